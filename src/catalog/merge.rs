@@ -1,0 +1,190 @@
+//! Layers of `pci-exceptions.yaml`, a user's over ours, → checked exceptions.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_saphyr::Spanned;
+
+use super::{
+    exceptions::{
+        Approval, Entry, Exception, ExceptionPeer, ExceptionPorts, Exceptions, ExceptionsFile, OverrideEntry,
+        PeerEntry, Section, Subject,
+    },
+    ports::{PortOverride, PortTable},
+};
+use crate::{
+    terms::{AddressBlock, Direction, InputError, Place, TypeName, Vocabulary, clean, nearest},
+    yaml,
+};
+
+type Layer = (Arc<str>, ExceptionsFile);
+
+/// The layers as one, later ones over earlier ones.
+pub(super) fn checked(layers: Vec<Layer>, types: &Vocabulary) -> Result<Exceptions, InputError> {
+    let mut rows = BTreeMap::new();
+    let mut overrides: Vec<(Place, OverrideEntry)> = Vec::new();
+    let mut sections: [Vec<(Place, Entry)>; 3] = Default::default();
+    for (file, layer) in layers {
+        for (name, list) in layer.well_known_ports.types {
+            let place = yaml::place(&file, list.referenced);
+            if let Some(row) = list.value.iter().find(|row| row.roles.is_empty()) {
+                return Err(InputError::new(place, format!("port {} has no role", row.port)));
+            }
+            rows.insert(types.canonical(&name), list.value);
+        }
+        let taken = layer.well_known_ports.overrides.into_iter();
+        merge(&mut overrides, taken.map(|entry| at(&file, entry)), |entry| (&entry.id, entry.disabled))?;
+        let layer_sections = [layer.component_exceptions, layer.system_exceptions, layer.internet_exceptions];
+        for (entries, taken) in sections.iter_mut().zip(layer_sections) {
+            let taken = taken.into_iter().map(|entry| at(&file, entry));
+            merge(entries, taken, |entry| (&entry.id, entry.disabled))?;
+        }
+    }
+    let overrides: Result<_, InputError> = overrides.into_iter().map(|entry| port_override(entry, types)).collect();
+    let mut entries = Vec::new();
+    for (section, list) in [Section::Component, Section::System, Section::Internet].into_iter().zip(sections) {
+        for (place, entry) in list {
+            entries.extend(exceptions(section, &place, &entry, types)?);
+        }
+    }
+    Ok(Exceptions { ports: PortTable::new(rows, overrides?), entries })
+}
+
+fn at<T>(file: &Arc<str>, entry: Spanned<T>) -> (Place, T) {
+    (yaml::place(file, entry.referenced), entry.value)
+}
+
+/// Adds `over` to `base`: an entry replaces the one with its id, or takes it away if it is disabled.
+fn merge<T>(
+    base: &mut Vec<(Place, T)>,
+    over: impl Iterator<Item = (Place, T)>,
+    id_of: impl Fn(&T) -> (&String, bool),
+) -> Result<(), InputError> {
+    let inherited = base.len();
+    let mut added = Vec::new();
+    for (place, entry) in over {
+        let (id, disabled) = id_of(&entry);
+        if id.is_empty() {
+            return Err(InputError::new(place, "an entry without `id`").help("each entry has an id of its own"));
+        }
+        if added.iter().any(|(_, other)| id_of(other).0 == id) {
+            return Err(InputError::new(place, format!("a second entry with the id `{}`", clean(id))));
+        }
+        let held = base[..inherited].iter().position(|(_, other)| id_of(other).0 == id);
+        if disabled && held.is_none() {
+            let names = base.iter().map(|(_, other)| id_of(other).0.as_str());
+            let hint = nearest(id, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            return Err(InputError::new(place, format!("there is no entry `{}` to disable{hint}", clean(id))));
+        }
+        match held {
+            Some(index) => base[index] = (place, entry),
+            None => added.push((place, entry)),
+        }
+    }
+    base.append(&mut added);
+    base.retain(|(_, entry)| !id_of(entry).1);
+    Ok(())
+}
+
+fn port_override(
+    (place, entry): (Place, OverrideEntry),
+    types: &Vocabulary,
+) -> Result<((TypeName, TypeName), PortOverride), InputError> {
+    if entry.ports.is_empty() {
+        return Err(InputError::new(place, "an override without ports").help("list the ports that are dialled"));
+    }
+    let ends = (known_type(&entry.source, &place, types)?, known_type(&entry.target, &place, types)?);
+    let ports = entry.ports.iter().map(|port| port.0).collect();
+    Ok((ends, PortOverride { id: clean(&entry.id), ports, reversed: entry.reversed }))
+}
+
+fn known_type(name: &str, place: &Place, types: &Vocabulary) -> Result<TypeName, InputError> {
+    let canonical = types.canonical(name);
+    if types.knows(&canonical) {
+        return Ok(canonical);
+    }
+    let error = InputError::new(place.clone(), format!("`{canonical}` is no component type"));
+    Err(match nearest(canonical.as_str(), types.names()) {
+        Some(name) => error.help(format!("did you mean `{name}`?")),
+        None => error,
+    })
+}
+
+/// The exceptions that one entry stands for: one for each direction.
+fn exceptions(section: Section, place: &Place, entry: &Entry, types: &Vocabulary) -> Result<Vec<Exception>, InputError> {
+    let wrong = |what: &str| InputError::new(place.clone(), format!("exception `{}`: {what}", clean(&entry.id)));
+    let subject = match (section, &entry.r#type) {
+        (Section::System, None) => Subject::EveryNamespace,
+        (Section::System, Some(_)) => return Err(wrong("a system exception is for all namespaces and takes no `type`")),
+        (_, Some(name)) => Subject::Type(known_type(name, place, types)?),
+        (_, None) => return Err(wrong("the key `type` is missing")),
+    };
+    let directions: Vec<Direction> = entry.direction.into_iter().chain(entry.directions.iter().copied()).collect();
+    if directions.is_empty() {
+        return Err(wrong("the key `direction` is missing").help("ingress or egress, seen from the component"));
+    }
+    let peer = match section {
+        Section::Internet if entry.peer == PeerEntry::default() => ExceptionPeer::External,
+        _ => peer(&entry.peer, place, types).map_err(|error| match error {
+            PeerError::Input(error) => error,
+            PeerError::What(what) => wrong(&what),
+        })?,
+    };
+    let exact = entry.ports.iter().map(|port| port.0).collect();
+    let ports = match (entry.allow_all_ports, entry.ports.is_empty(), &peer) {
+        (true, ..) => ExceptionPorts::AllOr(exact),
+        (false, true, ExceptionPeer::Stack) => ExceptionPorts::ClientPortsOfPeer,
+        (false, true, _) => return Err(wrong("no ports").help("list exact ports, or say `allow_all_ports: true`")),
+        (false, false, _) => ExceptionPorts::Exact(exact),
+    };
+    let text = |text: &Option<String>| text.as_deref().map(clean).filter(|text| !text.is_empty());
+    let exception = |direction| Exception {
+        id: clean(&entry.id),
+        section,
+        subject: subject.clone(),
+        direction,
+        peer: peer.clone(),
+        ports: ports.clone(),
+        reason: text(&entry.reason),
+        approval: Approval {
+            approved_by: text(&entry.approved_by),
+            review_by: text(&entry.review_by),
+            ticket: text(&entry.ticket),
+        },
+        origin: entry.origin,
+        place: place.clone(),
+    };
+    Ok(directions.into_iter().map(exception).collect())
+}
+
+enum PeerError {
+    Input(InputError),
+    What(String),
+}
+
+fn peer(entry: &PeerEntry, place: &Place, types: &Vocabulary) -> Result<ExceptionPeer, PeerError> {
+    let mut peers = Vec::new();
+    if let Some(name) = &entry.component_type {
+        peers.push(ExceptionPeer::ComponentType(known_type(name, place, types).map_err(PeerError::Input)?));
+    }
+    peers.extend(entry.namespace.clone().map(ExceptionPeer::Namespace));
+    if let Some(cidr) = entry.cidr {
+        let holes = entry.except.iter().map(|hole| hole.0);
+        let block = AddressBlock::without(cidr.0, holes).map_err(|error| PeerError::What(error.to_string()))?;
+        peers.push(ExceptionPeer::Addresses(block));
+    }
+    let flags = [
+        (entry.kube_api, ExceptionPeer::KubeApi),
+        (entry.dns, ExceptionPeer::Dns),
+        (entry.external, ExceptionPeer::External),
+        (entry.stack, ExceptionPeer::Stack),
+    ];
+    peers.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, peer)| peer));
+    match (peers.pop(), peers.is_empty()) {
+        (Some(peer), true) => Ok(peer),
+        _ => Err(PeerError::What(
+            "`peer` names exactly one of `component_type`, `namespace`, `kube_api`, `dns`, `external`, `stack`, `cidr`"
+                .to_owned(),
+        )),
+    }
+}
+

@@ -1,0 +1,66 @@
+//! What the engine judges by: the tables in `catalog/`, embedded in the binary, and a user's own exceptions and
+//! profile. Everything is checked when it is loaded; from there on a rule may rely on it.
+
+mod component_types;
+mod exceptions;
+mod merge;
+mod ports;
+mod profile;
+mod text;
+
+use std::sync::{Arc, LazyLock};
+
+pub use component_types::{ComponentType, ComponentTypes, InternetNeed};
+pub use exceptions::{
+    Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, ExceptionsFile, Origin, Section, Subject,
+};
+pub use ports::{PortOverride, PortRow, PortTable, Role};
+pub use profile::{ApiServer, Cluster, Dns, Profile, WebhookSource};
+
+use crate::terms::{Digest, InputError, Vocabulary};
+
+const COMPONENT_TYPES: (&str, &str) =
+    ("catalog/component-types.yaml", include_str!("../../catalog/component-types.yaml"));
+const EXCEPTIONS: (&str, &str) = ("catalog/pci-exceptions.yaml", include_str!("../../catalog/pci-exceptions.yaml"));
+
+/// The tables, checked.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// What is known of each component type.
+    pub types: Arc<ComponentTypes>,
+    /// Ports and exceptions; a user's file may be merged over them.
+    pub exceptions: Arc<Exceptions>,
+    /// SHA-256 of the shipped tables, one after the other.
+    pub digest: Digest,
+    vocabulary: Arc<Vocabulary>,
+}
+
+impl Catalog {
+    /// The tables that the binary carries, read once.
+    pub fn embedded() -> Result<Self, InputError> {
+        static EMBEDDED: LazyLock<Result<Catalog, InputError>> =
+            LazyLock::new(|| Catalog::read(COMPONENT_TYPES, EXCEPTIONS));
+        EMBEDDED.clone()
+    }
+
+    /// Reads the tables from (name, text) of `component-types.yaml` and `pci-exceptions.yaml`.
+    pub fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
+        let types = ComponentTypes::read(component_types.0, component_types.1)?;
+        let vocabulary = types.vocabulary();
+        let exceptions = Exceptions::read(exceptions.0, exceptions.1, &vocabulary)?;
+        let digest = Digest::of([COMPONENT_TYPES.1, EXCEPTIONS.1].concat().as_bytes());
+        Ok(Self { types: types.into(), exceptions: exceptions.into(), digest, vocabulary: vocabulary.into() })
+    }
+
+    /// The same tables under the exceptions of a user's file: an entry with the id of ours replaces it, others are
+    /// added, `disabled: true` takes one away.
+    pub fn with_exceptions(&self, name: &str, text: &str) -> Result<Self, InputError> {
+        let exceptions = Exceptions::read_over(EXCEPTIONS, (name, text), &self.vocabulary)?;
+        Ok(Self { exceptions: exceptions.into(), ..self.clone() })
+    }
+
+    /// What a reader of stacks must know of the types.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+}

@@ -1,0 +1,71 @@
+//! The flags of all commands. A question's own flags come from its request; here stand those that all share.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Command, builder::EnumValueParser, value_parser};
+
+use crate::{
+    terms::Level,
+    tools::{self, Outlet, Tool},
+};
+
+const ABOUT: &str = "From a declared Kubernetes stack: NetworkPolicies that allow exactly what it declares, with the \
+    proof; diagrams; answers in chat over MCP";
+
+/// The whole command line.
+pub(super) fn command() -> Command {
+    let program = Command::new(env!("CARGO_PKG_NAME"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help("Exit codes: 0 done; 1 the answer is no (the proof does not hold, the level is not set); 2 wrong use or unusable input.");
+    let program = tools::ALL.iter().fold(program, |program, tool| program.subcommand(question(tool)));
+    program.subcommand(serve())
+}
+
+fn question(tool: &Tool) -> Command {
+    let command = with_input(tool.flags(Command::new(tool.command).about(tool.title)));
+    let command = command.arg(
+        Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"),
+    );
+    let out = Arg::new("out").long("out").value_parser(value_parser!(PathBuf));
+    match tool.outlet {
+        Outlet::Text => command,
+        Outlet::Document => command.arg(out.value_name("FILE").help("Write to FILE instead of standard output")),
+        Outlet::Folder => command
+            .arg(out.value_name("DIR").required_unless_present("dry-run").help(
+                "The folder that is to hold the files: replaced as a whole, files of your own in it are kept",
+            ))
+            .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Write nothing, only answer")),
+    }
+}
+
+fn serve() -> Command {
+    with_input(Command::new("serve").about("Serve the questions to MCP clients over standard input and output")).arg(
+        Arg::new("output-dir")
+            .long("output-dir")
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .help("Let `generate_policies` write, to DIR/<stack id>/ and nowhere else"),
+    )
+}
+
+/// The flags that say which stack.
+fn with_input(command: Command) -> Command {
+    let file = |name: &'static str, value: &'static str| {
+        Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf))
+    };
+    command
+        .arg(file("stack", "FILE").conflicts_with("demo").help("The stack: a stack-metadata.yaml"))
+        .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("The embedded demo, a payments shop"))
+        .arg(file("exceptions", "FILE").help("Your exceptions [default: pci-exceptions.yaml beside the stack]"))
+        .arg(file("profile", "FILE").help("Facts of the cluster [default: pci-profile.yaml beside the stack]"))
+        .arg(
+            Arg::new("level")
+                .long("level")
+                .value_name("LEVEL")
+                .value_parser(EnumValueParser::<Level>::new())
+                .help("The micro-segmentation level, over the stack file's"),
+        )
+}

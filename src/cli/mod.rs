@@ -1,0 +1,72 @@
+//! The shell: flags → a question → what it prints. Nothing is computed here.
+
+mod arguments;
+mod input;
+mod print;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::ArgMatches;
+
+use crate::{
+    fleet::Fleet,
+    mcp,
+    tools::{self, AskError, Context, Detail, Outlet, Tool, WriteTo},
+};
+
+/// Runs the program with the process's arguments.
+pub fn run() -> ExitCode {
+    let matches = arguments::command().get_matches();
+    match matches.subcommand() {
+        Some(("serve", flags)) => serve(flags),
+        Some((name, flags)) => tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags)),
+        None => ExitCode::from(2),
+    }
+}
+
+fn serve(flags: &ArgMatches) -> ExitCode {
+    let fleet = match input::snapshot(flags) {
+        Ok(loaded) => Fleet::of_one(loaded),
+        Err(usage) => return print::failure(&usage, 2),
+    };
+    let write_to = flags.get_one::<PathBuf>("output-dir").cloned().map_or(WriteTo::Nowhere, WriteTo::Under);
+    match mcp::serve_stdio(fleet, write_to) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => print::failure(&format!("{error:#}"), 1),
+    }
+}
+
+fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
+    let fleet = match input::snapshot(flags) {
+        Ok(loaded) => Fleet::of_one(loaded),
+        Err(usage) => return print::failure(&usage, 2),
+    };
+    let out = if tool.outlet == Outlet::Text { None } else { flags.get_one::<PathBuf>("out") };
+    let is_rehearsal = tool.outlet == Outlet::Folder && flags.get_flag("dry-run");
+    let write_to = match (tool.outlet, out) {
+        (Outlet::Folder, Some(folder)) if !is_rehearsal => WriteTo::Folder(folder.clone()),
+        _ => WriteTo::Nowhere,
+    };
+    let writes = write_to != WriteTo::Nowhere;
+    let context = Context { fleet: &fleet, write_to, detail: Detail::Full };
+    let reply = match tool.ask_from_shell(&context, flags, writes) {
+        Ok(reply) => reply,
+        Err(error) => return refuse(&error),
+    };
+    let code = u8::from(!reply.holds);
+    let written: Result<()> = match (tool.outlet, out, &reply.document) {
+        (Outlet::Document, Some(file), Some(document)) => crate::output::write_file(file, document.as_bytes()).map_err(Into::into),
+        _ if flags.get_flag("json") => print::line(&format!("{:#}", reply.fields)),
+        (Outlet::Document, None, Some(document)) => print::line(document),
+        _ => print::line(&reply.text),
+    };
+    match written {
+        Ok(()) => ExitCode::from(code),
+        Err(error) => print::failure(&format!("{error:#}"), 2),
+    }
+}
+
+fn refuse(error: &AskError) -> ExitCode {
+    print::failure(&error.to_string(), error.exit_code())
+}

@@ -1,0 +1,3 @@
+//! Rules → objects that a cluster takes. Each dialect is one file.
+
+pub mod networking_v1;

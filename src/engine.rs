@@ -1,0 +1,173 @@
+//! One stack and all that follows from it.
+//!
+//! A [`Snapshot`] never changes; each of its parts is computed once, when it is first asked for. Policies, diagram and
+//! proof come from the same one, and so does every answer.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::Serialize;
+
+use crate::{
+    catalog::{Catalog, Profile},
+    dialect::networking_v1::{self, PolicyFile},
+    policy::{self, Basis, PolicySet, declared::Flow},
+    proof::{self, Evidence},
+    stack::{self, Stack},
+    terms::{Digest, Finding, InputError, Level, LevelSource},
+};
+
+/// A document: its name as the caller knows it, and its text.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// How places name it.
+    pub name: &'a str,
+    /// What it says.
+    pub text: &'a str,
+}
+
+/// What a snapshot is made from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The stack.
+    pub stack: Source<'a>,
+    /// A user's exceptions over ours.
+    pub exceptions: Option<Source<'a>>,
+    /// What a topology can't say.
+    pub profile: Option<Source<'a>>,
+    /// The level that the caller asks for, over the file's.
+    pub level: Option<Level>,
+    /// Whether this is the embedded demo.
+    pub is_demo: bool,
+}
+
+/// SHA-256 of what an answer was computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Inputs {
+    /// The stack file.
+    pub stack: Digest,
+    /// The user's exceptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exceptions: Option<Digest>,
+    /// The profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Digest>,
+    /// The shipped tables.
+    pub catalog: Digest,
+}
+
+/// One stack and all that follows from it.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What it was made from.
+    pub inputs: Inputs,
+    /// Whether it is the embedded demo.
+    pub is_demo: bool,
+    /// The declared stack.
+    pub stack: Arc<Stack>,
+    catalog: Catalog,
+    profile: Arc<Profile>,
+    asked_level: Option<Level>,
+    rules: OnceLock<PolicySet>,
+    files: OnceLock<Vec<PolicyFile>>,
+    flows: OnceLock<Vec<Flow>>,
+    evidence: OnceLock<Evidence>,
+}
+
+impl Snapshot {
+    /// Reads the sources.
+    pub fn read(sources: Sources) -> Result<Self, InputError> {
+        let mut catalog = Catalog::embedded()?;
+        if let Some(exceptions) = sources.exceptions {
+            catalog = catalog.with_exceptions(exceptions.name, exceptions.text)?;
+        }
+        let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
+        let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
+        let digest = |source: Source| Digest::of(source.text.as_bytes());
+        let inputs = Inputs {
+            stack: digest(sources.stack),
+            exceptions: sources.exceptions.map(digest),
+            profile: sources.profile.map(digest),
+            catalog: catalog.digest,
+        };
+        let profile = Arc::new(profile.unwrap_or_default());
+        Ok(Self::of(inputs, sources.is_demo, stack.into(), catalog, profile, sources.level))
+    }
+
+    fn of(
+        inputs: Inputs,
+        is_demo: bool,
+        stack: Arc<Stack>,
+        catalog: Catalog,
+        profile: Arc<Profile>,
+        asked_level: Option<Level>,
+    ) -> Self {
+        let (rules, files, flows, evidence) = Default::default();
+        Self { inputs, is_demo, stack, catalog, profile, asked_level, rules, files, flows, evidence }
+    }
+
+    /// The same stack at another level.
+    #[must_use]
+    pub fn at_level(&self, level: Level) -> Self {
+        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
+        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, Some(level))
+    }
+
+    /// The level that holds: the caller's, else the file's, else none.
+    pub fn level(&self) -> Level {
+        let declared = self.stack.level.as_ref().map(|(level, _)| *level);
+        self.asked_level.or(declared).unwrap_or(Level::None)
+    }
+
+    /// Who set the level.
+    pub fn level_source(&self) -> LevelSource {
+        match (self.asked_level, &self.stack.level) {
+            (Some(_), _) => LevelSource::Flag,
+            (None, Some(_)) => LevelSource::File,
+            (None, None) => LevelSource::NotSet,
+        }
+    }
+
+    /// What rules are made from.
+    pub fn basis(&self) -> Basis<'_> {
+        Basis { stack: &self.stack, catalog: &self.catalog, cluster: &self.profile.cluster, level: self.level() }
+    }
+
+    /// The rules that the level asks for.
+    pub fn rules(&self) -> &PolicySet {
+        self.rules.get_or_init(|| policy::rules(&self.basis()))
+    }
+
+    /// The objects of the rules, in their order.
+    pub fn files(&self) -> &[PolicyFile] {
+        let stack = &self.stack.id;
+        self.files.get_or_init(|| self.rules().rules.iter().map(|rule| networking_v1::policy(stack, rule)).collect())
+    }
+
+    /// The flows that are declared.
+    pub fn flows(&self) -> &[Flow] {
+        self.flows.get_or_init(|| policy::declared::flows(&self.basis()))
+    }
+
+    /// The proof, and what it rests on.
+    pub fn evidence(&self) -> &Evidence {
+        self.evidence.get_or_init(|| {
+            let basis = self.basis();
+            let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
+            let bytes = self.files().iter().map(|file| file.bytes.as_slice());
+            let mut evidence = proof::prove(&basis.namespaces(), &basis.internet(), self.flows(), names.zip(bytes));
+            evidence.proof.dead_letters = proof::dead_letters(self.rules());
+            evidence
+        })
+    }
+
+    /// Everything noticed, worst first.
+    pub fn findings(&self) -> Vec<Finding> {
+        let sharing = policy::by_sharing(&self.basis(), self.flows()).1;
+        let mut findings = self.stack.findings.iter().chain(&self.rules().findings).cloned().collect::<Vec<_>>();
+        findings.extend(sharing);
+        findings.sort();
+        findings.dedup();
+        findings
+    }
+}

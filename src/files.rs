@@ -1,0 +1,133 @@
+//! The one reader of input files: regular files of at most 64 MiB that are UTF-8, read once, with their digest.
+//!
+//! A stack file may hold passwords, so its text is wiped from memory when it is dropped, on every way out of here,
+//! and no error or debug output holds any of it.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use rustix::fs::{Mode, OFlags, open};
+use zeroize::Zeroizing;
+
+use crate::terms::{Digest, InputError, Place};
+
+/// The largest file that is read, in bytes.
+pub const LARGEST: u64 = crate::yaml::LARGEST;
+
+/// A file's text, as it stands.
+pub struct Document {
+    /// The file, as the caller named it.
+    pub name: String,
+    /// The text, wiped from memory when dropped.
+    pub text: Zeroizing<String>,
+    /// The SHA-256 of the file's bytes.
+    pub digest: Digest,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("name", &self.name).field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+/// The file at `path`.
+pub fn read(path: &Path) -> Result<Document, InputError> {
+    let (name, file) = opened(path)?;
+    content(name, file)
+}
+
+/// The file at `path`, or `None` if nothing at all exists there. A link that leads nowhere is an error.
+pub fn read_if_there(path: &Path) -> Result<Option<Document>, InputError> {
+    match opened(path) {
+        Ok((name, file)) => content(name, file).map(Some),
+        Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// `path` opened for reading. A pipe is opened without waiting for who writes to it, and refused later.
+fn opened(path: &Path) -> Result<(String, File), InputError> {
+    let name = path.display().to_string();
+    match open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()) {
+        Ok(file) => Ok((name, File::from(file))),
+        Err(error) => Err(fault(&name, &error.into())),
+    }
+}
+
+fn fault(name: &str, error: &io::Error) -> InputError {
+    let whole = |what: &str| InputError::new(Place::whole(name), what);
+    match error.kind() {
+        io::ErrorKind::NotFound if Path::new(name).is_symlink() => whole("this is a link that leads nowhere"),
+        io::ErrorKind::NotFound => whole("there is no such file"),
+        io::ErrorKind::PermissionDenied => {
+            whole("permission to read the file is denied").help("make it readable for the user who runs this")
+        }
+        _ => whole(&format!("the file can't be read: {error}")),
+    }
+}
+
+fn content(name: String, file: File) -> Result<Document, InputError> {
+    let whole = |what: &str| InputError::new(Place::whole(&name), what);
+    let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", LARGEST >> 20));
+    let metadata = file.metadata().map_err(|error| fault(&name, &error))?;
+    if metadata.is_dir() {
+        return Err(whole("this is a folder").help("name a file in it"));
+    }
+    if !metadata.is_file() {
+        return Err(whole("this is not a regular file").help("save what it holds to a file first"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(too_large());
+    }
+    let mut bytes = bytes(file, metadata.len()).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
+    let digest = Digest::of(&bytes);
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Ok(Document { name, text: Zeroizing::new(text), digest }),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let bytes = Zeroizing::new(error.into_bytes());
+            let (line, column) = position(&bytes[..good]);
+            let place = Place { file: name.into(), line, column };
+            Err(InputError::new(place, "this is not UTF-8").help("save the file as UTF-8"))
+        }
+    }
+}
+
+/// All bytes of `file`, which should be about `size`, or `None` if they are more than are read. A buffer that turns
+/// out too small is wiped when it is left for a larger one.
+fn bytes(mut file: File, size: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX - 1) + 1;
+    let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).map_or(most, |size| (size + 1).min(most))]);
+    let mut filled = 0;
+    loop {
+        if filled == most {
+            return Ok(None);
+        }
+        if filled == bytes.len() {
+            let mut larger = Zeroizing::new(vec![0; (filled * 2).clamp(4096, most)]);
+            larger[..filled].copy_from_slice(&bytes);
+            bytes = larger;
+        }
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
+}
+
+/// Line and column of the character that follows `text`, which is UTF-8.
+fn position(text: &[u8]) -> (u32, u32) {
+    let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+    let lines = text.split(|byte| *byte == b'\n');
+    // Every byte that does not continue a character begins one.
+    let last = lines.clone().next_back().unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80);
+    (number(lines.count() - 1), number(last.count()))
+}

@@ -1,0 +1,31 @@
+//! From a declared Kubernetes stack: NetworkPolicies that allow exactly what it declares, with the proof, and answers
+//! about it for a shell and for chat.
+//!
+//! Data walks up the stairs once: files → [`stack`] → declared flows and rules ([`policy`]) → objects ([`dialect`]) →
+//! [`proof`] → answers ([`tools`]).
+//!
+//! ```
+//! use pci_compliance::{demo, engine::{Snapshot, Sources}};
+//! let sources = Sources { stack: demo::STACK, exceptions: None, profile: None, level: None, is_demo: true };
+//! let snapshot = Snapshot::read(sources)?;
+//! assert!(snapshot.evidence().proof.holds);
+//! # Ok::<(), pci_compliance::terms::InputError>(())
+//! ```
+
+pub mod catalog;
+pub mod cli;
+pub mod demo;
+pub mod dialect;
+pub mod engine;
+pub mod files;
+pub mod fleet;
+pub mod mcp;
+pub mod output;
+pub mod policy;
+pub mod proof;
+pub mod reach;
+pub mod render;
+pub mod stack;
+pub mod terms;
+pub mod tools;
+pub mod yaml;

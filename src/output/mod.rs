@@ -1,0 +1,107 @@
+//! The one writer: a folder of output, replaced as a whole or not at all.
+//!
+//! The new folder is made beside the target, brought to disk and exchanged with it in one step, so that a run that is
+//! killed at any point leaves the old output or the new. `networkpolicy-manifest.json` says which files are ours: of
+//! an earlier run's, those that are no longer generated go. The user's own files stay, as the same inodes.
+
+mod error;
+mod folder;
+mod ours;
+mod single;
+mod site;
+mod survey;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+pub use error::OutputError;
+use ours::Ours;
+pub use single::write_file;
+use site::Site;
+use survey::Survey;
+
+/// The file that lists all others of an output in `files[].file`.
+pub const MANIFEST: &str = "networkpolicy-manifest.json";
+
+/// What was done to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The target, with all links resolved.
+    pub folder: PathBuf,
+    /// How many files were written.
+    pub files: usize,
+    /// How many files of an earlier run are gone.
+    pub removed: usize,
+    /// How many files of the user's were kept.
+    pub kept: usize,
+}
+
+/// Makes `target` hold exactly `files`, by their `/`-separated paths, and the user's own regular files.
+///
+/// One of `files` is the [`MANIFEST`], which lists all others. A target with anything but regular files in it that an
+/// earlier run did not write is refused, and so is one with a file of the user's where one of `files` is to be.
+pub fn replace<'a>(
+    target: &Path,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Written, OutputError> {
+    let files = Files::checked(files)?;
+    let site = Site::lock(target)?;
+    let mut old = survey(&site, &files)?;
+    if site.settle_leftover(old.as_ref().map(|(folder, _)| folder))? {
+        old = survey(&site, &files)?;
+    }
+    let folder = old.as_ref().map(|(folder, _)| folder);
+    let staged = site.stage(&files, old.as_ref()).and_then(|staging| site.swap(folder).map(|()| staging));
+    let staging = staged.inspect_err(|_| {
+        // What can't be removed now, the next run meets again.
+        let _ = site.settle_leftover(folder);
+    })?;
+    site.sync()?;
+    let (mut removed, mut kept) = (0, 0);
+    if let Some((folder, survey)) = old {
+        site.remove(&folder, &survey.ours, Some(&staging)).map_err(|path| OutputError::LeftBehind { path })?;
+        (removed, kept) = (survey.gone, survey.users.len());
+    }
+    Ok(Written { folder: site.target, files: files.bytes.len(), removed, kept })
+}
+
+fn survey(site: &Site, files: &Files) -> Result<Option<(rustix::fd::OwnedFd, Survey)>, OutputError> {
+    let Some(folder) = site.open()? else { return Ok(None) };
+    let survey = Survey::of(&folder, &site.target, &files.ours)?;
+    Ok(Some((folder, survey)))
+}
+
+/// The files to be written, by their paths, none of which leads outside the target.
+struct Files<'a> {
+    bytes: BTreeMap<&'a str, &'a [u8]>,
+    ours: Ours,
+}
+
+impl<'a> Files<'a> {
+    fn checked(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, OutputError> {
+        let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
+        let mut bytes = BTreeMap::new();
+        for (name, content) in files {
+            if !name.split('/').all(is_plain) || bytes.insert(name, content).is_some() {
+                return Err(OutputError::Name { name: name.to_owned() });
+            }
+        }
+        let ours = bytes.get(MANIFEST).and_then(|manifest| Ours::listed(manifest).ok()).ok_or(OutputError::Listing)?;
+        if ours.len() != bytes.len() || !bytes.keys().all(|name| ours.has_file(name.as_bytes())) {
+            return Err(OutputError::Listing);
+        }
+        if let Some(name) = bytes.keys().find(|name| ours.has_folder(name.as_bytes())) {
+            return Err(OutputError::Name { name: (*name).to_owned() });
+        }
+        Ok(Self { bytes, ours })
+    }
+
+    /// The files, the manifest first: whatever else a killed run leaves, it says which of it is ours.
+    fn manifest_first(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let manifest = self.bytes.get_key_value(MANIFEST);
+        let others = self.bytes.iter().filter(|(name, _)| **name != MANIFEST);
+        manifest.into_iter().chain(others).map(|(name, bytes)| (*name, *bytes))
+    }
+}

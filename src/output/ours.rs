@@ -1,0 +1,88 @@
+//! Which files are ours: those that a manifest lists, and the manifest.
+
+use std::{collections::HashSet, path::Path};
+
+use serde::Deserialize;
+
+use super::{MANIFEST, OutputError};
+use crate::files;
+
+/// The folders that some outputs have and others don't. They are ours wherever a manifest is, so that a file which a user
+/// put there does not hold up every run after the first that no longer generates the folder.
+const FOLDERS: [&[u8]; 2] = [b"compliance", b"compliance/pci-dss"];
+
+/// The paths of our files within a target, and of the folders above them. They are only compared with paths that a
+/// walk came by, so a listed path that leads outside names nothing.
+pub(super) struct Ours {
+    files: HashSet<Vec<u8>>,
+    folders: HashSet<Vec<u8>>,
+}
+
+/// What is read of a manifest.
+#[derive(Deserialize)]
+struct Manifest {
+    files: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    file: String,
+}
+
+impl Ours {
+    /// The manifest alone.
+    pub(super) fn nothing() -> Self {
+        Self { files: HashSet::from([MANIFEST.into()]), folders: HashSet::new() }
+    }
+
+    /// What the manifest `text` lists, and itself; or what is wrong with it.
+    pub(super) fn listed(text: &[u8]) -> Result<Self, String> {
+        let manifest: Manifest = serde_json::from_slice(text).map_err(|error| {
+            // Without the library's words: they may quote the file.
+            format!("it is no manifest from line {}, column {} on", error.line(), error.column())
+        })?;
+        let mut ours = Self::nothing();
+        ours.files.extend(manifest.files.into_iter().map(|listed| listed.file.into_bytes()));
+        ours.folders = ours.files.iter().flat_map(|path| above(path)).map(<[u8]>::to_vec).collect();
+        Ok(ours)
+    }
+
+    /// What the manifest in `folder` lists, or nothing if there is none.
+    pub(super) fn within(folder: &Path) -> Result<Self, OutputError> {
+        let manifest = folder.join(MANIFEST);
+        let listed = match files::read_if_there(&manifest) {
+            Ok(Some(document)) => Self::listed(document.text.as_bytes()).map(|mut ours| {
+                ours.folders.extend(FOLDERS.map(<[u8]>::to_vec));
+                ours
+            }),
+            Ok(None) => Ok(Self::nothing()),
+            Err(error) => Err(error.what),
+        };
+        listed.map_err(|why| OutputError::Manifest { manifest, why })
+    }
+
+    /// How many files are ours.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether the file `path` is ours.
+    pub(super) fn has_file(&self, path: &[u8]) -> bool {
+        self.files.contains(path)
+    }
+
+    /// Whether one of our files lies somewhere beneath the folder `path`.
+    pub(super) fn has_folder(&self, path: &[u8]) -> bool {
+        self.folders.contains(path)
+    }
+
+    /// Whether another's file at `path` would be in our way.
+    pub(super) fn collides(&self, path: &[u8]) -> bool {
+        self.has_file(path) || self.has_folder(path) || above(path).any(|folder| self.has_file(folder))
+    }
+}
+
+/// The folders above `path`, outermost first.
+pub(super) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| &path[..end])
+}

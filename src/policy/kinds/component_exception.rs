@@ -1,0 +1,58 @@
+//! Component exceptions: what a component type needs that links can't say; applied only where the type is in the
+//! stack. Where the profile says from where the API server calls webhooks, every webhook is opened to it.
+
+use super::{Kind, Made, exception};
+use crate::{
+    catalog::{Section, WebhookSource},
+    policy::{Basis, Intent, Peer, PeerLabel, RulePorts},
+    terms::{AddressBlock, Direction},
+};
+
+/// The source that rules for webhooks bear.
+const WEBHOOK_SOURCES: &str = "profile: cluster.webhook_sources";
+
+/// The rules of the section `component-exceptions`, and those for webhooks.
+pub(super) fn make(basis: &Basis, made: &mut Made) {
+    for entry in basis.catalog.exceptions.section(Section::Component) {
+        exception::make(basis, Kind::ComponentException, entry, made);
+    }
+    if !basis.namespaces().is_empty() {
+        webhooks(basis, made);
+    }
+}
+
+fn webhooks(basis: &Basis, made: &mut Made) {
+    let sources = basis.webhook_sources();
+    let is_address = |source: &WebhookSource| match source {
+        WebhookSource::Addresses(net) => Some(AddressBlock::all_of(*net)),
+        WebhookSource::Namespace(_) => None,
+    };
+    let mut blocks: Vec<AddressBlock> = sources.iter().filter_map(is_address).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    for namespace in basis.stack.managed().into_keys() {
+        let ports = basis.components_of(namespace).flat_map(|(_, component)| {
+            basis.webhook_ports(component).iter().collect::<Vec<_>>()
+        });
+        let ports: crate::terms::Ports = ports.collect();
+        if ports.is_empty() {
+            continue;
+        }
+        let mut open = |peer, label| {
+            let exact = RulePorts::Exact(ports.clone());
+            let intent = Intent::allowing(namespace, Kind::ComponentException, Direction::Ingress, peer, exact);
+            let intent = intent.labelled(label).from_source(WEBHOOK_SOURCES.into());
+            made.intents.push(intent.because(Some("the API server calls the webhooks that run here")));
+        };
+        if !blocks.is_empty() {
+            open(Peer::Addresses(blocks.as_slice().into()), PeerLabel::KubeApi);
+        }
+        for source in &sources {
+            if let WebhookSource::Namespace(from) = source
+                && from != namespace
+            {
+                open(Peer::Namespace(from.clone()), PeerLabel::Namespace);
+            }
+        }
+    }
+}

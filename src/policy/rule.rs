@@ -1,0 +1,174 @@
+//! Rules: intents that ask for the same thing, as one, named and in order.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    Basis, Dormant, Intent, Kind, Peer, PeerLabel, PolicyName, Reach, RulePorts, findings,
+    kinds::{self, Made},
+    name::{Namer, Parts},
+};
+use crate::terms::{Direction, Finding, Namespace, Ports};
+
+/// How many of its sources a rule's reason names.
+const NAMED_SOURCES: usize = 3;
+
+/// One rule, to become one policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its names.
+    pub name: PolicyName,
+    /// Whose pods.
+    pub namespace: Namespace,
+    /// What kind; where several ask for the same, the first.
+    pub kind: Kind,
+    /// Which way.
+    pub direction: Direction,
+    /// To or from whom.
+    pub peer: Peer,
+    /// What names call the peer.
+    pub label: PeerLabel,
+    /// On which ports.
+    pub ports: RulePorts,
+    /// The links and exceptions that ask for it.
+    pub sources: BTreeSet<Arc<str>>,
+    /// The business needs that exceptions state.
+    pub needs: BTreeSet<Arc<str>>,
+    /// PCI DSS requirements that it serves.
+    pub requirements: &'static [&'static str],
+    /// The ports on which it may match nothing.
+    pub dormant: Vec<Dormant>,
+}
+
+impl Rule {
+    /// Whether the rule can match traffic on any of its ports.
+    pub fn reach(&self) -> Reach {
+        let RulePorts::Exact(ports) = &self.ports else { return Reach::Live };
+        let reach = |port| {
+            let asleep = self.dormant.iter().find(|dormant| dormant.ports.contains(port));
+            asleep.map_or(Reach::Live, |dormant| dormant.reach)
+        };
+        ports.iter().map(reach).min().unwrap_or(Reach::Live)
+    }
+
+    /// Why the rule is there, in a line.
+    pub fn reason(&self) -> String {
+        if self.kind == Kind::DefaultDeny {
+            return "All traffic is refused unless a link or an exception allows it.".to_owned();
+        }
+        if self.kind == Kind::Link {
+            let named: Vec<&str> = self.sources.iter().take(NAMED_SOURCES).map(AsRef::as_ref).collect();
+            let more = self.sources.len() - named.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            return format!("Declared: {}{more}.", named.join("; "));
+        }
+        self.needs.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// All rules of a stack at a level.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicySet {
+    /// The rules, by namespace, kind, direction, peer and ports.
+    pub rules: Vec<Rule>,
+    /// What making them noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// What makes two intents the same rule.
+type Identity = (Namespace, Peer, Direction, RulePorts);
+
+/// The rules that the stack's level asks for.
+pub fn rules(basis: &Basis) -> PolicySet {
+    let mut made = Made::default();
+    for make in kinds::ALL {
+        make(basis, &mut made);
+    }
+    if !basis.namespaces().is_empty() {
+        let silent = basis.catalog.exceptions.entries.iter().filter(|entry| entry.reason.is_none());
+        made.findings.extend(silent.map(|entry| {
+            let message = format!("the exception `{}` states no business need", entry.id);
+            Finding::new(&findings::WITHOUT_REASON, message, Some(entry.place.clone()))
+        }));
+    }
+    let mut merged: BTreeMap<Identity, Rule> = BTreeMap::new();
+    for intent in made.intents {
+        merge(&mut merged, intent);
+    }
+    let mut rules: Vec<Rule> = merged.into_values().collect();
+    rules.sort_by(|a, b| order(a).cmp(&order(b)));
+    name(basis, &mut rules);
+    made.findings.sort();
+    made.findings.dedup();
+    PolicySet { rules, findings: made.findings }
+}
+
+fn order(rule: &Rule) -> (&Namespace, Kind, Direction, PeerLabel, &Peer, &RulePorts) {
+    (&rule.namespace, rule.kind, rule.direction, rule.label, &rule.peer, &rule.ports)
+}
+
+/// Adds `intent`, to the rule that asks for the same if there is one.
+fn merge(merged: &mut BTreeMap<Identity, Rule>, intent: Intent) {
+    let identity = (intent.namespace.clone(), intent.peer.clone(), intent.direction, intent.ports.clone());
+    let fresh = || Rule {
+        name: PolicyName { object: String::new(), file: String::new() },
+        namespace: intent.namespace,
+        kind: intent.kind,
+        direction: intent.direction,
+        peer: intent.peer,
+        label: intent.label,
+        ports: intent.ports,
+        sources: BTreeSet::new(),
+        needs: BTreeSet::new(),
+        requirements: intent.kind.requirements(intent.direction),
+        dormant: intent.dormant.clone(),
+    };
+    // Kinds come in their order of precedence, so the first one stays.
+    let rule = merged.entry(identity).or_insert_with(fresh);
+    rule.sources.extend(intent.source);
+    rule.needs.extend(intent.reason);
+    rule.dormant = asleep_in_both(&rule.dormant, &intent.dormant);
+}
+
+/// What matches nothing for either reason: a port that is live for one is live.
+fn asleep_in_both(one: &[Dormant], other: &[Dormant]) -> Vec<Dormant> {
+    let all: Ports = other.iter().flat_map(|dormant| dormant.ports.iter()).collect();
+    let still = one.iter().map(|dormant| Dormant { ports: dormant.ports.intersection(&all), ..dormant.clone() });
+    still.filter(|dormant| !dormant.ports.is_empty()).collect()
+}
+
+fn name(basis: &Basis, rules: &mut [Rule]) {
+    let mut namer = Namer::new(&basis.stack.id);
+    for rule in rules {
+        let peer = match &rule.peer {
+            Peer::Namespace(namespace) => Some(namespace),
+            _ => None,
+        };
+        let parts = Parts {
+            namespace: &rule.namespace,
+            kind: rule.kind,
+            label: rule.label,
+            peer,
+            direction: rule.direction,
+            ports: &rule.ports,
+        };
+        rule.name = namer.name(parts, || identity(&rule.peer, &rule.ports));
+    }
+}
+
+/// What tells rules apart whose names would read the same.
+fn identity(peer: &Peer, ports: &RulePorts) -> String {
+    let ports = match ports {
+        RulePorts::Exact(ports) => ports.to_string(),
+        RulePorts::All => "all".to_owned(),
+        RulePorts::None => "none".to_owned(),
+    };
+    let peer = match peer {
+        Peer::Nobody => String::new(),
+        Peer::Namespace(namespace) => namespace.to_string(),
+        Peer::Addresses(blocks) => blocks.iter().map(|block| format!("{} less {:?};", block.cidr, block.except)).collect(),
+    };
+    format!("{peer} {ports}")
+}

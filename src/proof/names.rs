@@ -1,0 +1,128 @@
+//! What people call the ends of a flow: `ns:NAME`, `internet`, `api-server`, addresses.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::Serialize;
+
+use crate::{
+    policy::declared::{End, Flow, Outside},
+    reach::{EndId, Ends},
+    terms::{AddressBlock, Namespace},
+};
+
+/// An end's name. Ordered: namespaces first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndName {
+    /// A namespace, shown as `ns:NAME`.
+    Namespace(Namespace),
+    /// Every namespace that nothing names.
+    OtherNamespaces,
+    /// Networks outside the cluster that nobody vouches for.
+    Internet,
+    /// The API server's own addresses.
+    ApiServer,
+    /// The node's own DNS cache.
+    NodeDns,
+    /// Private and platform addresses, nodes among them.
+    Private,
+    /// Addresses that an exception names.
+    Addresses(Arc<str>),
+}
+
+impl fmt::Display for EndName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Namespace(namespace) => write!(f, "ns:{namespace}"),
+            Self::OtherNamespaces => f.write_str("any other namespace"),
+            Self::Internet => f.write_str("internet"),
+            Self::ApiServer => f.write_str("api-server"),
+            Self::NodeDns => f.write_str("node-local-dns"),
+            Self::Private => f.write_str("private-addresses"),
+            Self::Addresses(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Serialize for EndName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl schemars::JsonSchema for EndName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "End".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "ns:NAME, internet, api-server, private-addresses, or addresses",
+        })
+    }
+}
+
+impl EndName {
+    /// The name of a declared end as a whole.
+    pub fn of_declared(end: &End) -> Self {
+        match end {
+            End::Namespace(namespace) => Self::Namespace(namespace.clone()),
+            End::Addresses(Outside::Internet, _) => Self::Internet,
+            End::Addresses(Outside::ApiServer, _) => Self::ApiServer,
+            End::Addresses(Outside::Dns, _) => Self::NodeDns,
+            End::Addresses(Outside::Addresses, blocks) => Self::of_blocks(blocks),
+        }
+    }
+
+    /// The name of addresses that have none.
+    pub fn of_blocks(blocks: &[AddressBlock]) -> Self {
+        Self::Addresses(blocks_text(blocks).into())
+    }
+}
+
+fn blocks_text(blocks: &[AddressBlock]) -> String {
+    let text = |block: &AddressBlock| match block.except.as_slice() {
+        [] => block.cidr.to_string(),
+        holes => format!("{} except {}", block.cidr, holes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    blocks.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of all ends. A class of addresses that several declared ends hold is called by the most telling.
+pub(super) fn of_ends(ends: &Ends, flows: &[Flow], internet: &[AddressBlock]) -> BTreeMap<EndId, EndName> {
+    let mut names: BTreeMap<EndId, EndName> = BTreeMap::new();
+    let mut outside: Vec<(u8, EndName, &[AddressBlock])> = vec![(4, EndName::Internet, internet)];
+    for flow in flows {
+        for end in [&flow.from, &flow.to] {
+            if let End::Addresses(label, blocks) = end {
+                let name = EndName::of_declared(end);
+                match label {
+                    Outside::ApiServer => outside.push((1, name, blocks)),
+                    Outside::Dns => outside.push((2, name, blocks)),
+                    Outside::Addresses => outside.push((3, name, blocks)),
+                    Outside::Internet => outside.push((5, EndName::Private, blocks)),
+                }
+            }
+        }
+    }
+    outside.sort();
+    outside.dedup();
+    for (_, name, blocks) in outside {
+        for end in blocks.iter().flat_map(|block| ends.of_block(block)) {
+            names.entry(end).or_insert_with(|| name.clone());
+        }
+    }
+    for end in ends.iter() {
+        let name = match (ends.name_of(end), ends.class_of(end)) {
+            (Some(namespace), _) => EndName::Namespace(namespace.clone()),
+            (None, Some(class)) => EndName::Addresses(class.to_string().into()),
+            (None, None) => EndName::OtherNamespaces,
+        };
+        names.entry(end).or_insert(name);
+    }
+    names
+}

@@ -1,0 +1,175 @@
+//! `networkpolicy-manifest.json`: what was generated, why, and that it is what was declared.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    engine::{Inputs, Snapshot},
+    policy::{self, Kind, Peer, PeerLabel, Reach, Rule, RulePorts},
+    proof::{EndName, Proof, ProvenFlow},
+    terms::{ComponentRef, Digest, Direction, Finding, Level, LevelSource, Namespace, StackId},
+};
+
+/// The program that generated.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Tool {
+    /// Its name.
+    #[schemars(with = "String")]
+    pub name: &'static str,
+    /// Its version.
+    #[schemars(with = "String")]
+    pub version: &'static str,
+}
+
+/// What was generated for one stack.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Manifest {
+    /// The program that generated.
+    pub tool: Tool,
+    /// The stack's id.
+    pub stack: StackId,
+    /// The stack's name as its people write it.
+    pub system_name: String,
+    /// Whether this is the embedded demo.
+    #[serde(skip_serializing_if = "is_false")]
+    pub demo: bool,
+    /// The level.
+    pub level: Level,
+    /// Who set it.
+    pub level_source: LevelSource,
+    /// SHA-256 of the inputs.
+    pub inputs: Inputs,
+    /// How many policies there are of each kind.
+    pub counts: BTreeMap<Kind, usize>,
+    /// The policies.
+    pub policies: Vec<PolicyEntry>,
+    /// The declared flows, each with the policies that allow it.
+    pub flows: Vec<ProvenFlow>,
+    /// What components may do only because of a neighbour in their namespace.
+    pub by_sharing: Vec<SharedEntry>,
+    /// Whether what the policies allow is what the stack declares.
+    pub proof: Proof,
+    /// What should be known of the stack and its rules, worst first.
+    pub findings: Vec<Finding>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// One policy.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct PolicyEntry {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.namespace`
+    pub namespace: Namespace,
+    /// What it is for.
+    pub kind: Kind,
+    /// Which way.
+    pub direction: Direction,
+    /// To or from whom; absent if the policy only refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<EndName>,
+    /// On which ports; `all` for every one.
+    pub ports: Vec<String>,
+    /// Its file.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// The links and exceptions that ask for it.
+    pub sources: Vec<String>,
+    /// Why it is there.
+    pub reason: String,
+    /// PCI DSS requirements that it serves.
+    pub requirements: Vec<String>,
+    /// Whether it can match traffic.
+    pub reach: Reach,
+}
+
+/// A flow that a component has because of a neighbour.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct SharedEntry {
+    /// Who has it.
+    #[schemars(with = "String")]
+    pub component: ComponentRef,
+    /// What it is: `FROM -> TO on PORTS`.
+    pub flow: String,
+    /// The links and exceptions of the neighbour.
+    pub because_of: Vec<String>,
+}
+
+/// The manifest of `snapshot`.
+pub fn manifest(snapshot: &Snapshot) -> Manifest {
+    let rules = &snapshot.rules().rules;
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    rules.iter().for_each(|rule| *counts.entry(rule.kind).or_default() += 1);
+    let digests = snapshot.files().iter().map(|file| file.sha256);
+    let evidence = snapshot.evidence();
+    let basis = snapshot.basis();
+    let (shared, _) = policy::by_sharing(&basis, snapshot.flows());
+    Manifest {
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        stack: snapshot.stack.id.clone(),
+        system_name: snapshot.stack.name.clone(),
+        demo: snapshot.is_demo,
+        level: snapshot.level(),
+        level_source: snapshot.level_source(),
+        inputs: snapshot.inputs.clone(),
+        counts,
+        policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
+        flows: evidence.flows.clone(),
+        by_sharing: shared.iter().map(|shared| shared_entry(snapshot, shared)).collect(),
+        proof: evidence.proof.clone(),
+        findings: snapshot.findings(),
+    }
+}
+
+fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {
+    let peer = match (&rule.peer, rule.label) {
+        (Peer::Nobody, _) => None,
+        (Peer::Namespace(namespace), _) => Some(EndName::Namespace(namespace.clone())),
+        (Peer::Addresses(_), PeerLabel::Any) => Some(EndName::Internet),
+        (Peer::Addresses(_), PeerLabel::KubeApi) => Some(EndName::ApiServer),
+        (Peer::Addresses(_), PeerLabel::Dns) => Some(EndName::NodeDns),
+        (Peer::Addresses(blocks), _) => Some(EndName::of_blocks(blocks)),
+    };
+    PolicyEntry {
+        name: rule.name.object.clone(),
+        namespace: rule.namespace.clone(),
+        kind: rule.kind,
+        direction: rule.direction,
+        peer,
+        ports: ports(&rule.ports),
+        file: rule.name.file.clone(),
+        sha256,
+        sources: rule.sources.iter().map(ToString::to_string).collect(),
+        reason: rule.reason(),
+        requirements: rule.requirements.iter().map(ToString::to_string).collect(),
+        reach: rule.reach(),
+    }
+}
+
+fn ports(ports: &RulePorts) -> Vec<String> {
+    match ports {
+        RulePorts::None => Vec::new(),
+        RulePorts::All => vec!["all".to_owned()],
+        RulePorts::Exact(ports) => ports.iter().map(|port| port.to_string()).collect(),
+    }
+}
+
+fn shared_entry(snapshot: &Snapshot, shared: &policy::Shared) -> SharedEntry {
+    let ends = (EndName::of_declared(&shared.flow.from), EndName::of_declared(&shared.flow.to));
+    let ports = shared.ports.as_ref().map_or_else(|| "all ports".to_owned(), ToString::to_string);
+    SharedEntry {
+        component: snapshot.stack.component(shared.component).name.clone(),
+        flow: format!("{} -> {} on {ports}", ends.0, ends.1),
+        because_of: shared.flow.sources.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a reader of stacks notices.
+
+use crate::terms::{FindingKind, Severity};
+
+/// Every kind of finding that this room makes.
+pub static KINDS: &[&FindingKind] = &[
+    &ONE_SIDED_LINK,
+    &COPY_DIFFERS,
+    &DOUBTFUL_FLAG,
+    &NO_SYSTEM_NAME,
+    &UNKNOWN_TYPE,
+    &UNKNOWN_KEY,
+];
+
+/// A link stands at one of its ends only.
+pub static ONE_SIDED_LINK: FindingKind = FindingKind {
+    id: "one-sided-link",
+    severity: Severity::Low,
+    what: "a link stands at one of its ends only",
+    why: "the file repeats each link at both ends, so one of them was lost or added by hand; the link counts",
+    fix: "add it at the other end too, or generate the file anew",
+};
+
+/// Copies of a component differ.
+pub static COPY_DIFFERS: FindingKind = FindingKind {
+    id: "copy-differs",
+    severity: Severity::Low,
+    what: "an attribute differs between a component and a copy of it at the end of a link",
+    why: "the file copies each component into its links; the component's own entry is what counts",
+    fix: "generate the file anew, so that the copies agree",
+};
+
+/// A flag is neither true nor false.
+pub static DOUBTFUL_FLAG: FindingKind = FindingKind {
+    id: "doubtful-flag",
+    severity: Severity::Medium,
+    what: "a flag holds a text that is neither true nor false",
+    why: "templates take any text that is not empty for `on`, the text \"false\" too; so it is no evidence of either",
+    fix: "write true or false, without quotes",
+};
+
+/// The stack has no name of its own.
+pub static NO_SYSTEM_NAME: FindingKind = FindingKind {
+    id: "no-system-name",
+    severity: Severity::Low,
+    what: "`configuration.system_name` is missing",
+    why: "files, labels and dashboards are named after it",
+    fix: "set `configuration.system_name`",
+};
+
+/// A component type is not in the catalogue.
+pub static UNKNOWN_TYPE: FindingKind = FindingKind {
+    id: "unknown-type",
+    severity: Severity::Low,
+    what: "a component type is not in the catalogue",
+    why: "nothing is known of its ports but what it declares, and none of its attributes is read",
+    fix: "declare `port` on the component, or add the type's ports to a pci-exceptions.yaml of your own",
+};
+
+/// A key that the file's shape does not know.
+pub static UNKNOWN_KEY: FindingKind = FindingKind {
+    id: "unknown-key",
+    severity: Severity::Info,
+    what: "a key that the file's shape does not know",
+    why: "it is let pass, and nothing is read from it",
+    fix: "nothing, unless it was meant to be one of the known keys",
+};

@@ -1,0 +1,78 @@
+//! A declared stack: its components, the links between them, and what was read of each.
+//!
+//! A [`Stack`] knows no file format and holds no secret: an importer under [`read`] turns bytes into it, and drops
+//! there whatever it may not keep.
+
+mod component;
+pub mod findings;
+mod link;
+pub mod read;
+
+use std::collections::BTreeMap;
+
+pub use component::{Component, ComponentId, Fact, FactValue};
+pub use link::{Link, LinkId};
+
+use crate::terms::{Finding, Level, Namespace, Place, StackId, TypeName};
+
+/// A declared stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// Its id, for files, labels and URIs.
+    pub id: StackId,
+    /// Its name as its people write it.
+    pub name: String,
+    /// The declared level and its place, if the file says one.
+    pub level: Option<(Level, Place)>,
+    /// Where images are built, if the file says so; outside of all components.
+    pub build_namespace: Option<(Namespace, Place)>,
+    /// Components and, each after its parent, sub-components; in the order of the file.
+    pub components: Vec<Component>,
+    /// Links, each once, by source and target in the order of the components.
+    pub links: Vec<Link>,
+    /// What the reader noticed.
+    pub findings: Vec<Finding>,
+}
+
+impl Stack {
+    /// The component or sub-component `id`.
+    pub fn component(&self, id: ComponentId) -> &Component {
+        &self.components[id.index()]
+    }
+
+    /// The component that `id` belongs to: its parent, or itself.
+    pub fn owner(&self, id: ComponentId) -> &Component {
+        let component = self.component(id);
+        component.parent.map_or(component, |parent| self.component(parent))
+    }
+
+    /// Where the pods of `id` run; `None` only for a component of another stack.
+    pub fn namespace(&self, id: ComponentId) -> Option<&Namespace> {
+        self.owner(id).namespace.as_ref()
+    }
+
+    /// Components and sub-components with their ids.
+    pub fn with_ids(&self) -> impl Iterator<Item = (ComponentId, &Component)> {
+        self.components.iter().enumerate().map(|(index, component)| (ComponentId::new(index), component))
+    }
+
+    /// The components, without sub-components, by the namespace they run in. Components of other stacks and the
+    /// cluster's own namespaces are left out: neither gets policies.
+    pub fn managed(&self) -> BTreeMap<&Namespace, Vec<ComponentId>> {
+        let mut managed: BTreeMap<&Namespace, Vec<ComponentId>> = BTreeMap::new();
+        for (id, component) in self.with_ids() {
+            if component.is_external || component.parent.is_some() {
+                continue;
+            }
+            if let Some(namespace) = component.namespace.as_ref().filter(|namespace| !namespace.is_protected()) {
+                managed.entry(namespace).or_default().push(id);
+            }
+        }
+        managed
+    }
+
+    /// The components and sub-components of type `name`.
+    pub fn of_type<'a>(&'a self, name: &'a TypeName) -> impl Iterator<Item = (ComponentId, &'a Component)> {
+        self.with_ids().filter(move |(_, component)| component.kind == *name)
+    }
+}

@@ -1,0 +1,86 @@
+//! What is kept of attributes: by allow-list, and nothing else. This is where secrets end.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    Reader,
+    raw::{Attribute, Value},
+};
+use crate::{
+    stack::{Fact, FactValue, findings},
+    terms::{Finding, InputError, PortNumber, Reading, clean},
+};
+
+/// The longest literal of a doubtful flag that is shown.
+const LONGEST_LITERAL: usize = 40;
+
+/// Attributes as they are kept.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) ports: BTreeMap<Arc<str>, PortNumber>,
+    pub(super) facts: BTreeMap<Arc<str>, Fact>,
+}
+
+/// Whether `value` says nothing.
+pub(super) fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::Null) || value.text().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Whether `value` is on: `true`, or the text of it.
+pub(super) fn is_true(value: &Value) -> bool {
+    matches!(value, Value::Bool(true)) || value.text().is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+}
+
+/// Keeps of `attributes` what `reading` lets through. `owner` is whom findings name.
+pub(super) fn keep(
+    reader: &mut Reader,
+    owner: &str,
+    attributes: &[Attribute],
+    reading: impl Fn(&str) -> Option<Reading>,
+) -> Result<Kept, InputError> {
+    let mut kept = Kept::default();
+    for attribute in attributes {
+        let name = attribute.name.as_str();
+        if name == "namespace" {
+            continue;
+        }
+        let how = reading(name);
+        if how == Some(Reading::Port) {
+            if !is_blank(&attribute.value) {
+                let number = attribute.value.text().unwrap_or_default().parse();
+                let number = number.map_err(|error: String| {
+                    reader.error(attribute.at, format!("`{name}` of `{owner}` holds no port")).help(error)
+                })?;
+                kept.ports.insert(name.into(), number);
+            }
+            continue;
+        }
+        let value = match how {
+            Some(Reading::Flag) => flag(&attribute.value),
+            Some(Reading::Text) => attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text))),
+            _ => FactValue::Present,
+        };
+        let place = reader.place(attribute.at);
+        if let FactValue::Doubtful(literal) = &value {
+            let message = format!("`{name}` of `{owner}` is `{literal}`, which is neither true nor false");
+            reader.findings.push(Finding::new(&findings::DOUBTFUL_FLAG, message, Some(place.clone())));
+        }
+        kept.facts.insert(clean(name).into(), Fact { value, place });
+    }
+    Ok(kept)
+}
+
+/// The three readings of a flag.
+fn flag(value: &Value) -> FactValue {
+    match value {
+        Value::Bool(true) => FactValue::True,
+        Value::Bool(false) | Value::Null => FactValue::False,
+        Value::Text(text) if text.as_str().eq_ignore_ascii_case("true") => FactValue::True,
+        Value::Text(text) if text.as_str().is_empty() => FactValue::False,
+        Value::Text(text) => {
+            let literal = clean(text.as_str());
+            FactValue::Doubtful(literal.chars().take(LONGEST_LITERAL).collect())
+        }
+        Value::List(_) | Value::Map => FactValue::Doubtful("a list or mapping".to_owned()),
+    }
+}

@@ -1,0 +1,118 @@
+//! Stacktic's `stack-metadata.yaml`.
+//!
+//! The file repeats itself: every link stands at both of its ends, and each end is a whole copy of the component
+//! there. A component's own entry is what counts; copies are compared with it. Identity is (parent's name or none,
+//! name), never a map's key and never a bare name.
+
+mod components;
+mod facts;
+mod links;
+mod raw;
+
+use std::sync::Arc;
+
+use serde_saphyr::Location;
+
+use self::{
+    components::Components,
+    raw::{Attribute, Context, Text},
+};
+use crate::{
+    stack::{Stack, findings},
+    terms::{Finding, InputError, Level, Namespace, Place, StackId, Vocabulary, clean},
+    yaml,
+};
+
+/// Reads the file's `text`. `file` is how places name it; `words` says which attributes may be read.
+///
+/// # Errors
+///
+/// The file is no YAML of this shape, a value in it can't be what it should be, a link names nobody, or two places
+/// contradict each other. No error quotes a value.
+pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputError> {
+    let context: Context = yaml::read(file, text)?;
+    let mut reader = Reader { file: file.into(), words, findings: Vec::new() };
+    let Some(entries) = &context.components else {
+        let error = InputError::new(Place::whole(file), "there is no `components` in it");
+        return Err(error.help("expected `default_context.components`, a mapping of components"));
+    };
+    let level = reader.level(&context.configuration)?;
+    let build_namespace = reader.build_namespace(&context.configuration)?;
+    let name = reader.name(&context);
+    reader.unknown_keys(&context.unknown);
+    let components = Components::read(&mut reader, entries)?;
+    let links = links::read(&mut reader, &components)?;
+    let mut findings = reader.findings;
+    findings.sort();
+    findings.dedup();
+    Ok(Stack { id: StackId::of(&name), name, level, build_namespace, components: components.list, links, findings })
+}
+
+/// What the parts of the reader share.
+struct Reader<'w> {
+    file: Arc<str>,
+    words: &'w Vocabulary,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn place(&self, at: Location) -> Place {
+        yaml::place(&self.file, at)
+    }
+
+    fn error(&self, at: Location, what: impl Into<String>) -> InputError {
+        InputError::new(self.place(at), what)
+    }
+
+    fn level(&self, configuration: &[Attribute]) -> Result<Option<(Level, Place)>, InputError> {
+        let Some(attribute) = find(configuration, "microsegmentation_level") else { return Ok(None) };
+        let level = attribute.value.text().unwrap_or_default().parse();
+        let level: Level = level.map_err(|error: String| {
+            self.error(attribute.at, "`microsegmentation_level` holds no known level").help(error)
+        })?;
+        Ok(Some((level, self.place(attribute.at))))
+    }
+
+    fn build_namespace(&self, configuration: &[Attribute]) -> Result<Option<(Namespace, Place)>, InputError> {
+        let attribute = find(configuration, "build_namespace").filter(|found| !facts::is_blank(&found.value));
+        let Some(attribute) = attribute else { return Ok(None) };
+        let namespace = self.namespace(attribute)?;
+        Ok(Some((namespace, self.place(attribute.at))))
+    }
+
+    fn namespace(&self, attribute: &Attribute) -> Result<Namespace, InputError> {
+        let namespace = attribute.value.text().unwrap_or_default().parse();
+        namespace.map_err(|error: String| {
+            self.error(attribute.at, format!("`{}` holds no namespace", clean(attribute.name.as_str()))).help(error)
+        })
+    }
+
+    /// The stack's name: `system_name`, else `project_slug`, else `stack`.
+    fn name(&mut self, context: &Context) -> String {
+        let named = |text: &str| Some(clean(text)).filter(|name| !name.is_empty());
+        let system_name = find(&context.configuration, "system_name").and_then(|found| found.value.text());
+        if let Some(name) = system_name.and_then(named) {
+            return name;
+        }
+        let slug = context.project_slug.as_ref().map(Text::as_str).and_then(named);
+        let name = slug.unwrap_or_else(|| "stack".to_owned());
+        let message = format!("the stack has no `system_name`; it goes by `{name}`");
+        self.findings.push(Finding::new(&findings::NO_SYSTEM_NAME, message, Some(Place::whole(&self.file))));
+        name
+    }
+
+    fn unknown_keys(&mut self, keys: &[(Location, Text)]) {
+        for (at, key) in keys {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            let key = key.as_str();
+            let shown = if key.len() <= 40 && key.chars().all(is_word) { key } else { "…" };
+            let message = format!("the key `{shown}` is not known here and is not read");
+            self.findings.push(Finding::new(&findings::UNKNOWN_KEY, message, Some(self.place(*at))));
+        }
+    }
+}
+
+/// The attribute `name`.
+fn find<'r, 'a>(attributes: &'r [Attribute<'a>], name: &str) -> Option<&'r Attribute<'a>> {
+    attributes.iter().find(|attribute| attribute.name.as_str() == name)
+}

@@ -1,0 +1,30 @@
+//! The words that all rooms share: ports, namespaces, types, places, findings, digests.
+//!
+//! No I/O and no judgement. A value of one of these types can't be wrong: a [`Port`] is 1 to 65535, a
+//! [`Namespace`] is a DNS label, a [`StackId`] is safe in a file name, a label and a URI.
+
+mod address;
+mod digest;
+mod direction;
+mod finding;
+mod input_error;
+mod level;
+mod name;
+mod namespace;
+mod place;
+mod port;
+mod stack_id;
+mod vocabulary;
+
+pub use address::{AddressBlock, AddressError};
+pub use digest::Digest;
+pub use direction::Direction;
+pub use finding::{Finding, FindingKind, Severity};
+pub use input_error::{InputError, nearest};
+pub use level::{Level, LevelSource};
+pub use name::{ComponentRef, TypeName, clean};
+pub use namespace::Namespace;
+pub use place::Place;
+pub use port::{Port, PortNumber, Ports, Protocol};
+pub use stack_id::{StackId, slug};
+pub use vocabulary::{Reading, TypeWords, Vocabulary};

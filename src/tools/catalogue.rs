@@ -1,0 +1,110 @@
+//! The table of questions.
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
+
+use super::{
+    AskError, Context, Outlet, Question, generate_policies::GeneratePolicies, render_diagram::RenderDiagram, schema,
+};
+use crate::terms::clean;
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Short Markdown that stands alone.
+    pub text: String,
+    /// The fields.
+    pub fields: Value,
+    /// The document that a shell prints or puts into a file.
+    pub document: Option<String>,
+    /// Whether what was asked for holds.
+    pub holds: bool,
+}
+
+/// One question, its types erased.
+#[derive(Clone, Copy)]
+pub struct Tool {
+    /// The tool's name.
+    pub name: &'static str,
+    /// The shell's command.
+    pub command: &'static str,
+    /// A title for people.
+    pub title: &'static str,
+    /// When to use it, what it answers, which tool comes next.
+    pub description: &'static str,
+    /// What leaves the shell's command.
+    pub outlet: Outlet,
+    input: fn() -> Map<String, Value>,
+    output: fn() -> Map<String, Value>,
+    arguments: fn(clap::Command) -> clap::Command,
+    ask: fn(&Context, Map<String, Value>) -> Result<Reply, AskError>,
+    ask_from_shell: fn(&Context, &clap::ArgMatches, bool) -> Result<Reply, AskError>,
+}
+
+/// Every question.
+pub static ALL: &[Tool] = &[tool::<GeneratePolicies>(), tool::<RenderDiagram>()];
+
+impl Tool {
+    /// The JSON Schema of the arguments.
+    pub fn input_schema(&self) -> Map<String, Value> {
+        (self.input)()
+    }
+
+    /// The JSON Schema of the answer.
+    pub fn output_schema(&self) -> Map<String, Value> {
+        (self.output)()
+    }
+
+    /// `command` with this question's flags.
+    pub fn flags(&self, command: clap::Command) -> clap::Command {
+        (self.arguments)(command)
+    }
+
+    /// Asks with arguments as JSON.
+    pub fn ask(&self, context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {
+        (self.ask)(context, arguments)
+    }
+
+    /// Asks with a shell's flags; `write` asks for the files too.
+    pub fn ask_from_shell(&self, context: &Context, flags: &clap::ArgMatches, write: bool) -> Result<Reply, AskError> {
+        (self.ask_from_shell)(context, flags, write)
+    }
+}
+
+const fn tool<Q: Question>() -> Tool {
+    Tool {
+        name: Q::NAME,
+        command: Q::COMMAND,
+        title: Q::TITLE,
+        description: Q::DESCRIPTION,
+        outlet: Q::OUTLET,
+        input: schema_of::<Q::Request>,
+        output: schema_of::<Q::Response>,
+        arguments: <Q::Request as clap::Args>::augment_args,
+        ask: ask::<Q>,
+        ask_from_shell: ask_from_shell::<Q>,
+    }
+}
+
+fn schema_of<T: JsonSchema>() -> Map<String, Value> {
+    schema::of::<T>()
+}
+
+fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {
+    let request = serde_json::from_value(Value::Object(arguments));
+    let request = request.map_err(|error| AskError::Argument(format!("{}: {}", Q::NAME, clean(&error.to_string()))))?;
+    reply::<Q>(context, &request)
+}
+
+fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, write: bool) -> Result<Reply, AskError> {
+    let request = <Q::Request as clap::FromArgMatches>::from_arg_matches(flags);
+    let request = request.map_err(|error| AskError::Argument(error.to_string()))?;
+    let request = if write { Q::writing(request) } else { request };
+    reply::<Q>(context, &request)
+}
+
+fn reply<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
+    let response = Q::answer(context, request)?;
+    let fields = serde_json::to_value(&response).map_err(|error| AskError::Argument(error.to_string()))?;
+    Ok(Reply { text: Q::text(&response), fields, document: Q::document(&response), holds: Q::holds(&response) })
+}

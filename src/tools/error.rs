@@ -1,0 +1,33 @@
+//! Why a question has no answer.
+
+use crate::{fleet::FleetError, output::OutputError};
+
+/// Why a question has no answer, in words for whoever asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The stack can't be asked.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+    /// Nobody said a level.
+    #[error(
+        "the level is not set: the stack file has no `microsegmentation_level`. Say `level` (in the shell `--level`), \
+         one of none, standard, pci_dss_strict. Nothing was written or removed"
+    )]
+    LevelNotSet,
+    /// The server may not write.
+    #[error("this server writes nothing: start it with `--output-dir DIR` for `write` to have a place")]
+    NowhereToWrite,
+    /// The folder can't be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// An argument is wrong.
+    #[error("{0}")]
+    Argument(String),
+}
+
+impl AskError {
+    /// The exit code of a shell: 1 where the input is fine and the answer is no, 2 where something is unusable.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::LevelNotSet) { 1 } else { 2 }
+    }
+}

@@ -1,0 +1,195 @@
+//! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskError, Context, Detail, Outlet, Question, cut};
+use crate::{
+    engine::Snapshot,
+    output,
+    render::{folder, manifest, manifest::Manifest, markdown},
+    terms::{Level, LevelSource, Severity},
+};
+
+/// How many findings a text names.
+const NAMED_FINDINGS: usize = 5;
+
+pub(super) struct GeneratePolicies;
+
+/// Arguments of `generate_policies`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// The level, over the stack file's.
+    #[arg(skip)]
+    level: Option<Level>,
+    /// Also write the files, if the server may.
+    #[arg(skip)]
+    write: Option<bool>,
+    /// `full` for the whole lists.
+    #[arg(skip)]
+    detail: Option<Detail>,
+}
+
+/// The policies of a stack, and their proof.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    #[serde(flatten)]
+    manifest: Manifest,
+    /// How many policies there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies_total: Option<usize>,
+    /// How many flows there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flows_total: Option<usize>,
+    /// How many findings there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings_total: Option<usize>,
+    /// How many entries `by_sharing` has, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_sharing_total: Option<usize>,
+    /// The folder that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<String>,
+}
+
+impl Question for GeneratePolicies {
+    const NAME: &'static str = "generate_policies";
+    const COMMAND: &'static str = "generate";
+    const TITLE: &'static str = "Generate NetworkPolicies";
+    const DESCRIPTION: &'static str = "Generate the Kubernetes NetworkPolicies that the declared stack needs, and prove \
+        that they allow exactly what it declares. Use it to learn which traffic is allowed and why, whether the proof \
+        holds, what it would take at another level. Next: `render_diagram` to see the allowed traffic.";
+    const OUTLET: Outlet = Outlet::Folder;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let loaded = context.fleet.snapshot(request.stack.as_deref())?;
+        let at_level: Snapshot;
+        let snapshot = match request.level {
+            Some(level) if level != loaded.level() || loaded.level_source() == LevelSource::NotSet => {
+                at_level = loaded.at_level(level);
+                &at_level
+            }
+            _ => &*loaded,
+        };
+        if snapshot.level_source() == LevelSource::NotSet {
+            return Err(AskError::LevelNotSet);
+        }
+        let manifest = manifest::manifest(snapshot);
+        let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
+        let detail = request.detail.unwrap_or(context.detail);
+        let mut response = Response {
+            manifest,
+            policies_total: None,
+            flows_total: None,
+            findings_total: None,
+            by_sharing_total: None,
+            written,
+        };
+        response.policies_total = cut(&mut response.manifest.policies, detail);
+        response.flows_total = cut(&mut response.manifest.flows, detail);
+        response.findings_total = cut(&mut response.manifest.findings, detail);
+        response.by_sharing_total = cut(&mut response.manifest.by_sharing, detail);
+        Ok(response)
+    }
+
+    fn text(response: &Response) -> String {
+        let manifest = &response.manifest;
+        let source = match manifest.level_source {
+            LevelSource::Flag => "asked for",
+            LevelSource::File => "from the stack file",
+            LevelSource::NotSet => "not set",
+        };
+        let total: usize = manifest.counts.values().sum();
+        let demo = if manifest.demo { ", the embedded demo" } else { "" };
+        let mut text =
+            format!("**{}**{demo}, level `{}` ({source}): {total} policies", markdown(&manifest.system_name), manifest.level);
+        let counts: Vec<String> = manifest.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
+        if !counts.is_empty() {
+            let _ = write!(text, " ({})", counts.join(", "));
+        }
+        text.push_str(".\n\n");
+        proof(response, &mut text);
+        findings(response, &mut text);
+        if let Some(folder) = &response.written {
+            let _ = writeln!(text, "\nWritten to {folder}");
+        }
+        text
+    }
+
+    fn holds(response: &Response) -> bool {
+        response.manifest.proof.holds
+    }
+
+    fn writing(request: Request) -> Request {
+        Request { write: Some(true), ..request }
+    }
+}
+
+/// Writes the folder, if the proof holds; `None` if it doesn't.
+fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<Option<String>, AskError> {
+    let folder = context.write_to.folder(&snapshot.stack.id).ok_or(AskError::NowhereToWrite)?;
+    if !manifest.proof.holds {
+        return Ok(None);
+    }
+    let files = folder::files(snapshot, manifest);
+    output::replace(&folder, files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())))?;
+    Ok(Some(folder.display().to_string()))
+}
+
+fn proof(response: &Response, text: &mut String) {
+    let proof = &response.manifest.proof;
+    if response.manifest.level == Level::None {
+        text.push_str("At this level nothing is restricted: every namespace may reach every other, and the internet.\n");
+        return;
+    }
+    if proof.holds {
+        let _ = writeln!(text, "The proof holds: the policies allow the {} declared (from, to, port), and nothing else.", proof.declared);
+    } else {
+        let _ = writeln!(
+            text,
+            "**The proof does not hold**: {} declared and not allowed, {} allowed and not declared. Nothing was written.",
+            proof.missing.len(),
+            proof.excess.len()
+        );
+        for difference in proof.missing.iter().chain(&proof.excess).take(NAMED_FINDINGS) {
+            let _ = writeln!(text, "- {} -> {} on {}: {}", difference.from, difference.to, difference.ports, difference.change);
+        }
+    }
+    if !proof.dead_letters.is_empty() {
+        let _ = writeln!(text, "{} rules may match no traffic (`proof.dead_letters` says why).", proof.dead_letters.len());
+    }
+}
+
+fn findings(response: &Response, text: &mut String) {
+    let findings = &response.manifest.findings;
+    let total = response.findings_total.unwrap_or(findings.len());
+    if total == 0 {
+        return;
+    }
+    let _ = writeln!(text, "\n{total} findings, worst first:");
+    for finding in findings.iter().take(NAMED_FINDINGS) {
+        let place = finding.r#where.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let _ = writeln!(text, "- {}: {}{place}. Fix: {}", severity(finding.severity), finding.message, finding.fix);
+    }
+    if total > NAMED_FINDINGS {
+        let _ = writeln!(text, "- and {} more in `findings`", total - NAMED_FINDINGS);
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+        Severity::Info => "info",
+    }
+}

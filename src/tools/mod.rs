@@ -1,0 +1,122 @@
+//! The questions that can be asked, one file each. The table [`ALL`] feeds both the shell and the server, so that
+//! whatever a chat can ask a shell can ask, with the same words and the same fields.
+
+mod catalogue;
+mod error;
+mod generate_policies;
+mod render_diagram;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+pub use catalogue::{ALL, Reply, Tool};
+pub use error::AskError;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::fleet::Fleet;
+
+/// What an answer may be computed from, and where it may write.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The stacks.
+    pub fleet: &'a Fleet,
+    /// Where files may be written.
+    pub write_to: WriteTo,
+    /// How much to say where the request doesn't.
+    pub detail: Detail,
+}
+
+/// Where files may be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteTo {
+    /// Nowhere.
+    Nowhere,
+    /// To this folder.
+    Folder(PathBuf),
+    /// To a folder named after the stack, in this one.
+    Under(PathBuf),
+}
+
+impl WriteTo {
+    /// The folder for the stack `id`.
+    fn folder(&self, id: &crate::terms::StackId) -> Option<PathBuf> {
+        match self {
+            Self::Nowhere => None,
+            Self::Folder(folder) => Some(folder.clone()),
+            Self::Under(parent) => Some(parent.join(Path::new(id.as_str()))),
+        }
+    }
+}
+
+/// How much an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Lists are cut to what a chat can take, beside their length.
+    #[default]
+    Summary,
+    /// Everything.
+    Full,
+}
+
+/// What leaves a command of the shell besides text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlet {
+    /// Nothing.
+    Text,
+    /// One document, printed or put into a file (`--out FILE`).
+    Document,
+    /// A folder (`--out DIR`), unless it is a rehearsal (`--dry-run`).
+    Folder,
+}
+
+/// A question: how it is asked, and what answers it.
+trait Question {
+    /// The tool's name.
+    const NAME: &'static str;
+    /// The shell's command.
+    const COMMAND: &'static str;
+    /// A title for people.
+    const TITLE: &'static str;
+    /// When to use it, what it answers, which tool comes next.
+    const DESCRIPTION: &'static str;
+    /// What leaves the shell's command.
+    const OUTLET: Outlet;
+    /// The arguments.
+    type Request: clap::Args + DeserializeOwned + JsonSchema;
+    /// The answer.
+    type Response: Serialize + JsonSchema;
+
+    /// Answers.
+    fn answer(context: &Context, request: &Self::Request) -> Result<Self::Response, AskError>;
+
+    /// The answer as short Markdown that stands alone.
+    fn text(response: &Self::Response) -> String;
+
+    /// The answer's document, where the shell lets one out.
+    fn document(_: &Self::Response) -> Option<String> {
+        None
+    }
+
+    /// Whether what was asked for holds; if not, a shell exits with 1.
+    fn holds(_: &Self::Response) -> bool {
+        true
+    }
+
+    /// The same request, to write what it makes.
+    fn writing(request: Self::Request) -> Self::Request {
+        request
+    }
+}
+
+/// Cuts `list` to what a chat can take, and says how long it was.
+fn cut<T>(list: &mut Vec<T>, detail: Detail) -> Option<usize> {
+    /// How many entries a list of a summary holds.
+    const SUMMARY: usize = 10;
+    (detail == Detail::Summary).then(|| {
+        let total = list.len();
+        list.truncate(SUMMARY);
+        total
+    })
+}

@@ -1,0 +1,113 @@
+//! `render_diagram`: the allowed traffic, drawn.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskError, Context, Outlet, Question};
+use crate::{
+    render::diagram::{self, Scope},
+    terms::{Level, LevelSource, StackId},
+};
+
+pub(super) struct RenderDiagram;
+
+/// How a diagram is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Format {
+    /// Mermaid, which most chats and viewers draw.
+    #[default]
+    Mermaid,
+}
+
+/// Arguments of `render_diagram`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// A namespace, or a component, which stands for its namespace; all namespaces if absent.
+    #[arg(long, value_name = "NS")]
+    scope: Option<String>,
+    /// How it is written.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Which chart, from 1, where one would be more than viewers draw.
+    #[arg(long, value_name = "N")]
+    part: Option<usize>,
+}
+
+/// A diagram.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    /// The stack's id.
+    stack: StackId,
+    /// The level.
+    level: Level,
+    /// Who set it.
+    level_source: LevelSource,
+    /// How it is written.
+    format: Format,
+    /// What it shows: a namespace, or `all`.
+    scope: String,
+    /// The chart.
+    mermaid: String,
+    /// Which chart this is.
+    part: usize,
+    /// How many charts there are in this scope.
+    charts_total: usize,
+}
+
+impl Question for RenderDiagram {
+    const NAME: &'static str = "render_diagram";
+    const COMMAND: &'static str = "diagram";
+    const TITLE: &'static str = "Draw the allowed traffic";
+    const DESCRIPTION: &'static str = "Draw which traffic the stack's policies allow, as a Mermaid flowchart: all \
+        namespaces, or one namespace (or component) with everything it may reach and be reached by. Use it when \
+        somebody wants to see; show the chart to them as it is. Next: `generate_policies` for the policies themselves.";
+    const OUTLET: Outlet = Outlet::Document;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        if snapshot.level_source() == LevelSource::NotSet {
+            return Err(AskError::LevelNotSet);
+        }
+        let scope = match request.scope.as_deref() {
+            None | Some("all") => Scope::Overview,
+            Some(text) => Scope::find(&snapshot, text).map_err(AskError::Argument)?,
+        };
+        let mut charts = diagram::charts(&snapshot, &scope);
+        let (part, charts_total) = (request.part.unwrap_or(1), charts.len());
+        if !(1..=charts_total).contains(&part) {
+            return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
+        }
+        Ok(Response {
+            stack: snapshot.stack.id.clone(),
+            level: snapshot.level(),
+            level_source: snapshot.level_source(),
+            format: request.format.unwrap_or_default(),
+            scope: match scope {
+                Scope::Overview => "all".to_owned(),
+                Scope::Namespace(namespace) => namespace.to_string(),
+            },
+            mermaid: charts.swap_remove(part - 1),
+            part,
+            charts_total,
+        })
+    }
+
+    fn text(response: &Response) -> String {
+        let part = match response.charts_total {
+            1 => String::new(),
+            total => format!("Part {} of {total}. ", response.part),
+        };
+        format!("```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n", response.mermaid)
+    }
+
+    fn document(response: &Response) -> Option<String> {
+        Some(response.mermaid.clone())
+    }
+}

@@ -1,0 +1,62 @@
+//! JSON Schemas that every client takes: one plain object, nothing referred to, no alternatives, no `null`, no format
+//! that JSON Schema doesn't know. Some clients drop a tool that has any of these, or refuse the session.
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::transform_subschemas};
+use serde_json::{Map, Value};
+
+/// The schema of `T`.
+pub(super) fn of<T: JsonSchema>() -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    plain(&mut schema);
+    schema.remove("title");
+    schema.as_object().cloned().unwrap_or_default()
+}
+
+fn plain(schema: &mut Schema) {
+    transform_subschemas(&mut plain, schema);
+    let Some(object) = schema.as_object_mut() else { return };
+    object.remove("format");
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(parts)) = object.get("anyOf") {
+        let parts: Vec<Value> = parts.iter().filter(|part| part.get("type") != Some(&"null".into())).cloned().collect();
+        if let [Value::Object(only)] = parts.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            only.into_iter().for_each(|(key, value)| {
+                object.entry(key).or_insert(value);
+            });
+        }
+    }
+    let names = object.get("oneOf").and_then(Value::as_array).map(|parts| names(parts));
+    if let Some(Some(names)) = names {
+        object.remove("oneOf");
+        object.insert("type".to_owned(), "string".into());
+        object.insert("enum".to_owned(), names);
+    }
+}
+
+/// The values of alternatives that are each one value, or a list of them.
+fn names(parts: &[Value]) -> Option<Value> {
+    let mut names = Vec::new();
+    for part in parts {
+        match (part.get("const"), part.get("enum")) {
+            (Some(value), _) => names.push(value.clone()),
+            (None, Some(Value::Array(values))) => names.extend(values.iter().cloned()),
+            _ => return None,
+        }
+    }
+    Some(Value::Array(names))
+}

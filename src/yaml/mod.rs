@@ -1,0 +1,52 @@
+//! The one way in which YAML text becomes typed values: one budget, one set of scalar rules, and errors that hold
+//! no text of the file.
+//!
+//! The library's own errors print the lines around a fault and echo values, and in a stack file those may be
+//! passwords. So an [`InputError`] is rebuilt here from the kind of fault and its place alone.
+
+mod fault;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_saphyr::{Location, Options};
+pub use serde_saphyr::Spanned;
+
+use crate::terms::{InputError, Place};
+
+/// The largest input that is read, in bytes.
+pub const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The deepest nesting that is read. A real stack file nests 11 deep.
+const DEEPEST: usize = 64;
+
+/// Reads one document of `text`; `file` is how errors name it.
+pub fn read<'de, T: Deserialize<'de>>(file: &str, text: &'de str) -> Result<T, InputError> {
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err(InputError::new(Place::whole(file), "the file is empty"));
+    }
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| fault::input_error(file, &error))
+}
+
+/// The place in `file` of something that was read with its position.
+pub fn place(file: &Arc<str>, location: Location) -> Place {
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    Place { file: Arc::clone(file), line: number(location.line()), column: number(location.column()) }
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: 10_000_000,
+            max_nodes: 5_000_000,
+            max_depth: DEEPEST,
+            flow_nesting_limit: DEEPEST,
+            max_documents: 100_000,
+        },
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
+        with_snippet: false,
+    }
+}
