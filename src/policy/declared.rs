@@ -28,6 +28,8 @@ pub enum End {
 pub enum Outside {
     /// Networks that nobody vouches for.
     Internet,
+    /// Where the profile says that a load balancer's connections come from.
+    LoadBalancer,
     /// The API server's own addresses.
     ApiServer,
     /// The node's own DNS cache.
@@ -205,7 +207,10 @@ impl Gathered<'_> {
             ExceptionPeer::KubeApi => End::Namespace(Namespace::default_namespace()),
             ExceptionPeer::Dns => End::Namespace(Namespace::kube_system()),
             ExceptionPeer::External if egress => End::Addresses(Outside::Internet, basis.internet()),
-            ExceptionPeer::External => End::Addresses(Outside::Internet, basis.outside()),
+            ExceptionPeer::External if basis.cluster.load_balancer_sources.is_empty() => {
+                End::Addresses(Outside::Internet, basis.outside())
+            }
+            ExceptionPeer::External => End::Addresses(Outside::LoadBalancer, basis.outside()),
             ExceptionPeer::Addresses(block) => End::Addresses(Outside::Addresses, [block.clone()].into()),
         };
         let Some(ports) = self.ports(entry, own.filter(|_| !egress)) else { return };

@@ -19,6 +19,8 @@ pub enum EndName {
     OtherNamespaces,
     /// Networks outside the cluster that nobody vouches for.
     Internet,
+    /// Where a load balancer's connections come from.
+    LoadBalancer,
     /// The API server's own addresses.
     ApiServer,
     /// The node's own DNS cache.
@@ -35,6 +37,7 @@ impl fmt::Display for EndName {
             Self::Namespace(namespace) => write!(f, "ns:{namespace}"),
             Self::OtherNamespaces => f.write_str("any other namespace"),
             Self::Internet => f.write_str("internet"),
+            Self::LoadBalancer => f.write_str("load-balancer"),
             Self::ApiServer => f.write_str("api-server"),
             Self::NodeDns => f.write_str("node-local-dns"),
             Self::Private => f.write_str("private-addresses"),
@@ -61,7 +64,7 @@ impl schemars::JsonSchema for EndName {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "ns:NAME, internet, api-server, private-addresses, or addresses",
+            "description": "ns:NAME, internet, load-balancer, api-server, private-addresses, or addresses",
         })
     }
 }
@@ -72,6 +75,7 @@ impl EndName {
         match end {
             End::Namespace(namespace) => Self::Namespace(namespace.clone()),
             End::Addresses(Outside::Internet, _) => Self::Internet,
+            End::Addresses(Outside::LoadBalancer, _) => Self::LoadBalancer,
             End::Addresses(Outside::ApiServer, _) => Self::ApiServer,
             End::Addresses(Outside::Dns, _) => Self::NodeDns,
             End::Addresses(Outside::Addresses, blocks) => Self::of_blocks(blocks),
@@ -103,7 +107,7 @@ pub(super) fn of_ends(ends: &Ends, flows: &[Flow], internet: &[AddressBlock]) ->
                 match label {
                     Outside::ApiServer => outside.push((1, name, blocks)),
                     Outside::Dns => outside.push((2, name, blocks)),
-                    Outside::Addresses => outside.push((3, name, blocks)),
+                    Outside::LoadBalancer | Outside::Addresses => outside.push((3, name, blocks)),
                     Outside::Internet => outside.push((5, EndName::Private, blocks)),
                 }
             }

@@ -180,6 +180,7 @@ impl<'a> Drawing<'a> {
         match end {
             EndName::Namespace(namespace) => namespace.to_string(),
             EndName::Internet => "internet".to_owned(),
+            EndName::LoadBalancer => "load balancer".to_owned(),
             EndName::ApiServer => "API server".to_owned(),
             EndName::NodeDns => "node-local DNS".to_owned(),
             EndName::Private => "private and node addresses".to_owned(),

@@ -8,7 +8,7 @@ use crate::{
     engine::{Inputs, Snapshot},
     policy::{self, Kind, Peer, PeerLabel, Reach, Rule, RulePorts},
     proof::{EndName, Proof, ProvenFlow},
-    terms::{ComponentRef, Digest, Direction, Finding, Level, LevelSource, Namespace, StackId},
+    terms::{AddressBlock, ComponentRef, Digest, Direction, Finding, Level, LevelSource, Namespace, StackId},
 };
 
 /// The program that generated.
@@ -135,6 +135,9 @@ fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {
     let peer = match (&rule.peer, rule.label) {
         (Peer::Nobody, _) => None,
         (Peer::Namespace(namespace), _) => Some(EndName::Namespace(namespace.clone())),
+        (Peer::Addresses(blocks), PeerLabel::Any) if rule.direction == Direction::Ingress && !is_everywhere(blocks) => {
+            Some(EndName::LoadBalancer)
+        }
         (Peer::Addresses(_), PeerLabel::Any) => Some(EndName::Internet),
         (Peer::Addresses(_), PeerLabel::KubeApi) => Some(EndName::ApiServer),
         (Peer::Addresses(_), PeerLabel::Dns) => Some(EndName::NodeDns),
@@ -154,6 +157,10 @@ fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {
         requirements: rule.requirements.iter().map(ToString::to_string).collect(),
         reach: rule.reach(),
     }
+}
+
+fn is_everywhere(blocks: &[AddressBlock]) -> bool {
+    blocks.iter().all(|block| block.cidr.prefix_len() == 0)
 }
 
 fn ports(ports: &RulePorts) -> Vec<String> {
