@@ -1,1 +1,67 @@
-fn main(){}
+//! What each stage costs, on a generated stack of 100 to 5,000 components with 5 links each.
+
+#[path = "generator/mod.rs"]
+mod generator;
+
+use std::{collections::BTreeMap, hint::black_box, path::PathBuf};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use pci_compliance::{
+    engine::{Snapshot, Source, Sources},
+    output,
+    render::{folder, manifest},
+};
+
+fn read(text: &str) -> Snapshot {
+    let stack = Source { name: "big.yaml", text };
+    let sources = Sources { stack, exceptions: None, profile: None, level: None, is_demo: false };
+    Snapshot::read(sources).expect("the generator makes stacks that can be read")
+}
+
+fn stages(criterion: &mut Criterion) {
+    for components in [100, 1_000, 5_000] {
+        let text = generator::stack(components, 5, 7);
+        let mut group = criterion.benchmark_group("stages");
+        group.sample_size(10).throughput(Throughput::Elements(components as u64));
+        let id = |stage| BenchmarkId::new(stage, components);
+        group.bench_function(id("read"), |bencher| bencher.iter(|| black_box(read(&text))));
+        let fresh = || read(&text);
+        let small = criterion::BatchSize::PerIteration;
+        group.bench_function(id("rules"), |bencher| {
+            bencher.iter_batched(fresh, |snapshot| black_box(snapshot.rules().rules.len()), small);
+        });
+        group.bench_function(id("generate"), |bencher| {
+            bencher.iter_batched(fresh, |snapshot| black_box(snapshot.files().len()), small);
+        });
+        let made = || {
+            let snapshot = fresh();
+            snapshot.files();
+            snapshot
+        };
+        group.bench_function(id("prove"), |bencher| {
+            bencher.iter_batched(made, |snapshot| black_box(snapshot.evidence().proof.holds), small);
+        });
+        let snapshot = made();
+        let manifest = manifest::manifest(&snapshot);
+        group.bench_function(id("render"), |bencher| bencher.iter(|| black_box(folder::files(&snapshot, &manifest).len())));
+        let files: BTreeMap<_, _> = folder::files(&snapshot, &manifest);
+        let target = scratch().join(format!("stages-{components}"));
+        group.bench_function(id("write"), |bencher| {
+            bencher.iter(|| {
+                let named = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref()));
+                output::replace(&target, named).expect("a scratch folder can be written")
+            });
+        });
+        let _ = std::fs::remove_dir_all(target);
+        group.finish();
+    }
+}
+
+/// Memory where there is some, so that the disk is not what is measured.
+fn scratch() -> PathBuf {
+    let shm = PathBuf::from("/dev/shm");
+    if shm.is_dir() { shm } else { std::env::temp_dir() }
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);

@@ -130,7 +130,7 @@ impl Snapshot {
 
     /// What rules are made from.
     pub fn basis(&self) -> Basis<'_> {
-        Basis { stack: &self.stack, catalog: &self.catalog, cluster: &self.profile.cluster, level: self.level() }
+        Basis::new(&self.stack, &self.catalog, &self.profile.cluster, self.level())
     }
 
     /// The rules that the level asks for.
@@ -155,7 +155,7 @@ impl Snapshot {
             let basis = self.basis();
             let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
             let bytes = self.files().iter().map(|file| file.bytes.as_slice());
-            let mut evidence = proof::prove(&basis.namespaces(), &basis.internet(), self.flows(), names.zip(bytes));
+            let mut evidence = proof::prove(basis.namespaces(), &basis.internet(), self.flows(), names.zip(bytes));
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })

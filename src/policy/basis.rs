@@ -1,6 +1,6 @@
 //! What rules are made from: the stack, the tables, the facts of the cluster, the level.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ipnet::IpNet;
 
@@ -25,7 +25,7 @@ const NOT_INTERNET: [&str; 9] = [
 ];
 
 /// What rules are made from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Basis<'a> {
     /// The declared stack.
     pub stack: &'a Stack,
@@ -35,26 +35,51 @@ pub struct Basis<'a> {
     pub cluster: &'a Cluster,
     /// How strict.
     pub level: Level,
+    /// The namespaces that get policies, ascending.
+    namespaces: Vec<Namespace>,
+    /// The components of this stack, without sub-components, by namespace.
+    by_namespace: BTreeMap<&'a Namespace, Vec<ComponentId>>,
 }
 
 impl<'a> Basis<'a> {
+    /// What the rules of `stack` at `level` are made from.
+    pub fn new(stack: &'a Stack, catalog: &'a Catalog, cluster: &'a Cluster, level: Level) -> Self {
+        let mut by_namespace: BTreeMap<&Namespace, Vec<ComponentId>> = BTreeMap::new();
+        for (id, component) in stack.with_ids().filter(|(_, component)| !component.is_external) {
+            if let Some(namespace) = component.namespace.as_ref() {
+                by_namespace.entry(namespace).or_default().push(id);
+            }
+        }
+        let build = stack.build_namespace.iter().map(|(build, _)| build).filter(|_| level == Level::PciDssStrict);
+        let mut namespaces: Vec<Namespace> =
+            by_namespace.keys().copied().chain(build).filter(|namespace| !namespace.is_protected()).cloned().collect();
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        if level == Level::None {
+            namespaces.clear();
+        }
+        Self { stack, catalog, cluster, level, namespaces, by_namespace }
+    }
+
     /// Whether every rule names exact ports and addresses.
     pub fn is_strict(&self) -> bool {
         self.level == Level::PciDssStrict
     }
 
     /// The namespaces that get policies: those of components and, in strict mode, the one that builds images.
-    pub fn namespaces(&self) -> Vec<Namespace> {
-        let mut namespaces: Vec<Namespace> = self.stack.managed().into_keys().cloned().collect();
-        if let Some((build, _)) = &self.stack.build_namespace
-            && self.is_strict()
-            && !build.is_protected()
-        {
-            namespaces.push(build.clone());
-        }
-        namespaces.sort_unstable();
-        namespaces.dedup();
-        if self.level == Level::None { Vec::new() } else { namespaces }
+    pub fn namespaces(&self) -> &[Namespace] {
+        &self.namespaces
+    }
+
+    /// Whether `namespace` gets policies.
+    pub fn manages(&self, namespace: &Namespace) -> bool {
+        self.namespaces.binary_search(namespace).is_ok()
+    }
+
+    /// The managed namespaces that hold a component, each with its components, without sub-components.
+    pub fn inhabited(&self) -> impl Iterator<Item = (&'a Namespace, &[ComponentId])> {
+        let managed = self.by_namespace.iter().filter(|(namespace, _)| self.manages(namespace));
+        managed.map(|(namespace, components)| (*namespace, components.as_slice()))
     }
 
     /// The ports that `id` or, for a sub-component without its own, its parent declares.
@@ -125,11 +150,8 @@ impl<'a> Basis<'a> {
 
     /// The components of `namespace`, without sub-components.
     pub fn components_of(&self, namespace: &Namespace) -> impl Iterator<Item = (ComponentId, &'a Component)> {
-        let stack = self.stack;
-        let namespace = namespace.clone();
-        stack.with_ids().filter(move |(_, component)| {
-            component.parent.is_none() && !component.is_external && component.namespace.as_ref() == Some(&namespace)
-        })
+        let ids = self.by_namespace.get(namespace).into_iter().flatten();
+        ids.map(|id| (*id, self.stack.component(*id)))
     }
 }
 

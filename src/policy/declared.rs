@@ -65,7 +65,7 @@ struct Half {
 
 /// All declared flows, by ends and ports.
 pub fn flows(basis: &Basis) -> Vec<Flow> {
-    let mut gathered = Gathered { basis, managed: basis.namespaces().into_iter().collect(), flows: BTreeMap::new(), halves: Vec::new() };
+    let mut gathered = Gathered { basis, managed: basis.namespaces().iter().cloned().collect(), flows: BTreeMap::new(), halves: Vec::new() };
     if !gathered.managed.is_empty() {
         gathered.within_namespaces();
         gathered.links();

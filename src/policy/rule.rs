@@ -1,7 +1,7 @@
 //! Rules: intents that ask for the same thing, as one, named and in order.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeSet, HashMap, hash_map::Entry},
     sync::Arc,
 };
 
@@ -93,11 +93,7 @@ pub fn rules(basis: &Basis) -> PolicySet {
             Finding::new(&findings::WITHOUT_REASON, message, Some(entry.place.clone()))
         }));
     }
-    let mut merged: BTreeMap<Identity, Rule> = BTreeMap::new();
-    for intent in made.intents {
-        merge(&mut merged, intent);
-    }
-    let mut rules: Vec<Rule> = merged.into_values().collect();
+    let mut rules = merged(made.intents);
     rules.sort_by(|a, b| order(a).cmp(&order(b)));
     name(basis, &mut rules);
     made.findings.sort();
@@ -109,10 +105,31 @@ fn order(rule: &Rule) -> (&Namespace, Kind, Direction, PeerLabel, &Peer, &RulePo
     (&rule.namespace, rule.kind, rule.direction, rule.label, &rule.peer, &rule.ports)
 }
 
-/// Adds `intent`, to the rule that asks for the same if there is one.
-fn merge(merged: &mut BTreeMap<Identity, Rule>, intent: Intent) {
-    let identity = (intent.namespace.clone(), intent.peer.clone(), intent.direction, intent.ports.clone());
-    let fresh = || Rule {
+/// The intents as rules: those that ask for the same are one.
+fn merged(intents: Vec<Intent>) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::with_capacity(intents.len());
+    let mut known: HashMap<Identity, usize> = HashMap::with_capacity(intents.len());
+    for intent in intents {
+        let identity = (intent.namespace.clone(), intent.peer.clone(), intent.direction, intent.ports.clone());
+        match known.entry(identity) {
+            // Kinds come in their order of precedence, so the first one stays.
+            Entry::Occupied(first) => {
+                let rule = &mut rules[*first.get()];
+                rule.sources.extend(intent.source);
+                rule.needs.extend(intent.reason);
+                rule.dormant = asleep_in_both(&rule.dormant, &intent.dormant);
+            }
+            Entry::Vacant(free) => {
+                free.insert(rules.len());
+                rules.push(fresh(intent));
+            }
+        }
+    }
+    rules
+}
+
+fn fresh(intent: Intent) -> Rule {
+    Rule {
         name: PolicyName { object: String::new(), file: String::new() },
         namespace: intent.namespace,
         kind: intent.kind,
@@ -120,16 +137,11 @@ fn merge(merged: &mut BTreeMap<Identity, Rule>, intent: Intent) {
         peer: intent.peer,
         label: intent.label,
         ports: intent.ports,
-        sources: BTreeSet::new(),
-        needs: BTreeSet::new(),
+        sources: intent.source.into_iter().collect(),
+        needs: intent.reason.into_iter().collect(),
         requirements: intent.kind.requirements(intent.direction),
-        dormant: intent.dormant.clone(),
-    };
-    // Kinds come in their order of precedence, so the first one stays.
-    let rule = merged.entry(identity).or_insert_with(fresh);
-    rule.sources.extend(intent.source);
-    rule.needs.extend(intent.reason);
-    rule.dormant = asleep_in_both(&rule.dormant, &intent.dormant);
+        dormant: intent.dormant,
+    }
 }
 
 /// What matches nothing for either reason: a port that is live for one is live.

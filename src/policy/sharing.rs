@@ -39,15 +39,15 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec
             }
         }
     }
-    let crowded: BTreeMap<&Namespace, Vec<ComponentId>> =
-        basis.stack.managed().into_iter().filter(|(_, components)| components.len() > 1).collect();
+    let crowded: BTreeMap<&Namespace, &[ComponentId]> =
+        basis.inhabited().filter(|(_, components)| components.len() > 1).collect();
     let mut shared = Vec::new();
     for flow in flows.iter().filter(|flow| flow.kind != Kind::IntraNamespace) {
         let sides = [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
         for (is_start, own, far, components) in sides {
             let End::Namespace(namespace) = own else { continue };
             let neighbours = crowded.get(namespace).filter(|_| !components.is_empty());
-            for id in neighbours.into_iter().flatten() {
+            for id in neighbours.into_iter().copied().flatten() {
                 let own_need = needed.get(&(*id, is_start, far)).cloned().unwrap_or_default();
                 let is_own = components.iter().any(|party| basis.stack.component(*party).parent.unwrap_or(*party) == *id);
                 let ports = exact(flow).minus(&own_need);

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::terms::{Port, Ports, Protocol};
 
+/// Neighbouring ports up to this many are shown one by one: policies list them so.
+const LISTED: u16 = 8;
+
 /// A set of ports: disjoint intervals by protocol, ascending, none adjacent to the next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PortSet(Vec<(Protocol, u16, u16)>);
@@ -114,12 +117,16 @@ impl fmt::Display for PortSet {
         if *self == Self::all() {
             return f.write_str("all ports");
         }
-        for (index, (protocol, first, last)) in self.0.iter().enumerate() {
-            let comma = if index > 0 { ", " } else { "" };
-            if first == last {
-                write!(f, "{comma}{first}/{protocol}")?;
+        let mut comma = "";
+        for &(protocol, first, last) in &self.0 {
+            if last - first < LISTED {
+                for number in first..=last {
+                    write!(f, "{comma}{number}/{protocol}")?;
+                    comma = ", ";
+                }
             } else {
                 write!(f, "{comma}{first}-{last}/{protocol}")?;
+                comma = ", ";
             }
         }
         Ok(())

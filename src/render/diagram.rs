@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     engine::Snapshot,
+    policy::Basis,
     proof::EndName,
     reach::PortSet,
     terms::{Namespace, nearest},
@@ -29,7 +30,8 @@ pub enum Scope {
 impl Scope {
     /// The scope that `text` names: a namespace, or a component, which stands for its namespace.
     pub fn find(snapshot: &Snapshot, text: &str) -> Result<Self, String> {
-        let namespaces = snapshot.basis().namespaces();
+        let basis = snapshot.basis();
+        let namespaces = basis.namespaces();
         let bare = text.strip_prefix("ns:").unwrap_or(text);
         if let Some(namespace) = namespaces.iter().find(|namespace| namespace.as_str() == bare) {
             return Ok(Self::Namespace(namespace.clone()));
@@ -69,7 +71,7 @@ pub fn page(snapshot: &Snapshot) -> String {
     for (to, ports) in &drawing.common {
         let _ = writeln!(page, "Not drawn: every namespace may reach {} on {ports}.\n", drawing.label(to));
     }
-    for namespace in &drawing.managed {
+    for namespace in drawing.basis.namespaces() {
         let _ = writeln!(page, "## {namespace}\n");
         push_charts(&mut page, &drawing.charts(&Scope::Namespace(namespace.clone())));
     }
@@ -84,7 +86,7 @@ fn push_charts(page: &mut String, charts: &[String]) {
 
 struct Drawing<'a> {
     snapshot: &'a Snapshot,
-    managed: Vec<Namespace>,
+    basis: Basis<'a>,
     /// Which allowed connections each namespace has.
     touching: BTreeMap<&'a Namespace, Vec<(&'a EndName, &'a EndName, &'a PortSet)>>,
     /// What every managed namespace may reach alike.
@@ -93,7 +95,8 @@ struct Drawing<'a> {
 
 impl<'a> Drawing<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
-        let managed = snapshot.basis().namespaces();
+        let basis = snapshot.basis();
+        let managed = basis.namespaces();
         let mut touching: BTreeMap<&Namespace, Vec<_>> = BTreeMap::new();
         let mut reached: BTreeMap<(&EndName, &PortSet), usize> = BTreeMap::new();
         for ((from, to), ports) in &snapshot.evidence().allowed {
@@ -110,7 +113,7 @@ impl<'a> Drawing<'a> {
         let is_common = |times: usize| managed.len() > 1 && times == managed.len();
         let common = reached.into_iter().filter(|(_, times)| is_common(*times));
         let common = common.map(|((to, ports), _)| (to.clone(), ports.clone())).collect();
-        Self { snapshot, managed, touching, common }
+        Self { snapshot, basis, touching, common }
     }
 
     fn charts(&self, scope: &Scope) -> Vec<String> {
@@ -122,7 +125,7 @@ impl<'a> Drawing<'a> {
 
     fn overview(&self) -> Vec<String> {
         let mut nodes = BTreeMap::new();
-        for namespace in &self.managed {
+        for namespace in self.basis.namespaces() {
             self.add(&mut nodes, &EndName::Namespace(namespace.clone()));
         }
         let mut edges = Vec::new();
@@ -163,7 +166,7 @@ impl<'a> Drawing<'a> {
             return Node { lines: vec![self.label(end)], shape };
         };
         let mut lines = vec![namespace.to_string()];
-        let components: Vec<_> = self.snapshot.basis().components_of(namespace).collect();
+        let components: Vec<_> = self.basis.components_of(namespace).collect();
         for (_, component) in components.iter().take(NAMED_COMPONENTS) {
             if component.name.name.as_ref() != namespace.as_str() {
                 lines.push(component.name.to_string().chars().take(40).collect());
@@ -172,7 +175,7 @@ impl<'a> Drawing<'a> {
         if components.len() > NAMED_COMPONENTS {
             lines.push(format!("and {} more", components.len() - NAMED_COMPONENTS));
         }
-        let is_managed = self.managed.binary_search(namespace).is_ok();
+        let is_managed = self.basis.manages(namespace);
         Node { lines, shape: if is_managed { Shape::Managed } else { Shape::Unmanaged } }
     }
 

@@ -8,8 +8,6 @@ pub mod findings;
 mod link;
 pub mod read;
 
-use std::collections::BTreeMap;
-
 pub use component::{Component, ComponentId, Fact, FactValue};
 pub use link::{Link, LinkId};
 
@@ -54,21 +52,6 @@ impl Stack {
     /// Components and sub-components with their ids.
     pub fn with_ids(&self) -> impl Iterator<Item = (ComponentId, &Component)> {
         self.components.iter().enumerate().map(|(index, component)| (ComponentId::new(index), component))
-    }
-
-    /// The components, without sub-components, by the namespace they run in. Components of other stacks and the
-    /// cluster's own namespaces are left out: neither gets policies.
-    pub fn managed(&self) -> BTreeMap<&Namespace, Vec<ComponentId>> {
-        let mut managed: BTreeMap<&Namespace, Vec<ComponentId>> = BTreeMap::new();
-        for (id, component) in self.with_ids() {
-            if component.is_external || component.parent.is_some() {
-                continue;
-            }
-            if let Some(namespace) = component.namespace.as_ref().filter(|namespace| !namespace.is_protected()) {
-                managed.entry(namespace).or_default().push(id);
-            }
-        }
-        managed
     }
 
     /// The components and sub-components of type `name`.

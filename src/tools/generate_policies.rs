@@ -174,7 +174,8 @@ fn findings(response: &Response, text: &mut String) {
     if total == 0 {
         return;
     }
-    let _ = writeln!(text, "\n{total} findings, worst first:");
+    let noun = if total == 1 { "finding" } else { "findings" };
+    let _ = writeln!(text, "\n{total} {noun}, worst first:");
     for finding in findings.iter().take(NAMED_FINDINGS) {
         let place = finding.r#where.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         let _ = writeln!(text, "- {}: {}{place}. Fix: {}", severity(finding.severity), finding.message, finding.fix);

@@ -5,7 +5,7 @@ use super::{Kind, Made, exception};
 use crate::{
     catalog::{Section, WebhookSource},
     policy::{Basis, Intent, Peer, PeerLabel, RulePorts},
-    terms::{AddressBlock, Direction},
+    terms::{AddressBlock, Direction, Ports},
 };
 
 /// The source that rules for webhooks bear.
@@ -30,11 +30,9 @@ fn webhooks(basis: &Basis, made: &mut Made) {
     let mut blocks: Vec<AddressBlock> = sources.iter().filter_map(is_address).collect();
     blocks.sort_unstable();
     blocks.dedup();
-    for namespace in basis.stack.managed().into_keys() {
-        let ports = basis.components_of(namespace).flat_map(|(_, component)| {
-            basis.webhook_ports(component).iter().collect::<Vec<_>>()
-        });
-        let ports: crate::terms::Ports = ports.collect();
+    for (namespace, components) in basis.inhabited() {
+        let webhooks = components.iter().map(|id| basis.webhook_ports(basis.stack.component(*id)));
+        let ports = webhooks.fold(Ports::default(), |ports, more| ports.union(&more));
         if ports.is_empty() {
             continue;
         }

@@ -12,7 +12,7 @@ use crate::{
 /// Both default-deny rules of every managed namespace.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
     for namespace in basis.namespaces() {
-        let both = [Direction::Ingress, Direction::Egress].map(|way| Intent::refusing_all(&namespace, way));
+        let both = [Direction::Ingress, Direction::Egress].map(|way| Intent::refusing_all(namespace, way));
         made.intents.extend(both);
     }
     for component in &basis.stack.components {

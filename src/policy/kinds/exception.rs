@@ -29,7 +29,7 @@ struct Own<'a> {
 pub(super) fn make(basis: &Basis, kind: Kind, entry: &Exception, made: &mut Made) {
     match &entry.subject {
         Subject::EveryNamespace => {
-            for namespace in &basis.namespaces() {
+            for namespace in basis.namespaces() {
                 open(basis, kind, entry, Own { namespace, component: None }, made);
             }
         }
@@ -130,7 +130,7 @@ fn own_side(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut M
         if namespace == own.namespace {
             return;
         }
-        if basis.components_of(namespace).next().is_some() && !namespace.is_protected() {
+        if basis.manages(namespace) {
             let message = format!("the exception `{}` opens `{}` only; `{namespace}` stays closed", entry.id, own.namespace);
             made.findings.push(Finding::new(&findings::ONE_SIDED_EXCEPTION, message, Some(entry.place.clone())));
         }

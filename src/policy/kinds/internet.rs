@@ -7,6 +7,7 @@ use super::{Kind, Made, exception};
 use crate::{
     catalog::{ExceptionPeer, ExceptionPorts, Section, Subject},
     policy::{Basis, Intent, Peer, PeerLabel, RulePorts, findings},
+    stack::ComponentId,
     terms::{Direction, Finding, Level, Port, PortNumber, Ports},
 };
 
@@ -31,11 +32,11 @@ pub(in crate::policy) fn web_ports() -> Ports {
 }
 
 fn web_for_all(basis: &Basis, made: &mut Made) {
-    for namespace in basis.namespaces() {
-        let is_free = |(_, component): (_, &crate::stack::Component)| !basis.catalog.types.is_data_store(&component.kind);
-        if basis.components_of(&namespace).any(is_free) {
+    for (namespace, components) in basis.inhabited() {
+        let is_store = |id: &ComponentId| basis.catalog.types.is_data_store(&basis.stack.component(*id).kind);
+        if !components.iter().all(is_store) {
             let (peer, ports) = (Peer::Addresses(basis.internet()), RulePorts::Exact(web_ports()));
-            let intent = Intent::allowing(&namespace, Kind::Internet, Direction::Egress, peer, ports);
+            let intent = Intent::allowing(namespace, Kind::Internet, Direction::Egress, peer, ports);
             let intent = intent.labelled(PeerLabel::Any).from_source("level: standard".into());
             made.intents.push(intent.because(Some("the level `standard` lets all but data stores out")));
         }

@@ -36,7 +36,7 @@ fn open(namespace: &Namespace, ports: &RulePorts, made: &mut Made) {
 fn ports(basis: &Basis) -> BTreeMap<Namespace, Ports> {
     let table = &basis.catalog.exceptions.ports;
     let mut ports: BTreeMap<&Namespace, Vec<Port>> = BTreeMap::new();
-    for namespace in basis.stack.managed().into_keys() {
+    for (namespace, _) in basis.inhabited() {
         ports.insert(namespace, Vec::new());
     }
     for (id, component) in basis.stack.with_ids() {

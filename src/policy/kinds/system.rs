@@ -21,13 +21,13 @@ pub(super) fn make(basis: &Basis, made: &mut Made) {
     for entry in basis.catalog.exceptions.section(Section::System) {
         exception::make(basis, Kind::System, entry, made);
     }
-    let asks = |entry: &&crate::catalog::Exception| entry.peer == ExceptionPeer::KubeApi;
-    let asks_for_api = basis.catalog.exceptions.section(Section::System).any(|entry| asks(&&entry));
+    let mut entries = basis.catalog.exceptions.section(Section::System);
+    let asks_for_api = entries.any(|entry| entry.peer == ExceptionPeer::KubeApi);
     match &basis.cluster.api_server {
         Some(server) => {
             let blocks: Vec<AddressBlock> = server.addresses.iter().copied().map(AddressBlock::all_of).collect();
             let ports: Ports = server.ports.iter().copied().map(Port::tcp).collect();
-            for namespace in &namespaces {
+            for namespace in namespaces {
                 let peer = Peer::Addresses(blocks.as_slice().into());
                 let source = ("profile: cluster.api_server", "pods and operators call the Kubernetes API");
                 made.intents.push(egress(namespace, peer, PeerLabel::KubeApi, ports.clone(), source));
@@ -40,7 +40,7 @@ pub(super) fn make(basis: &Basis, made: &mut Made) {
         }
         None => {}
     }
-    for namespace in &namespaces {
+    for namespace in namespaces {
         made.intents.extend(dns(basis.cluster.dns, namespace));
     }
 }

@@ -1,0 +1,11 @@
+//! The promises of the program, each a module, through its public surface.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod generation;
+mod house;
+mod output;
+mod reading;
+mod secrets;
+mod serving;
+mod shell;
+mod support;

@@ -1,0 +1,192 @@
+//! The server over standard input and output, as a client speaks to it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+/// A client that has shaken hands.
+struct Client {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    next: u64,
+}
+
+impl Client {
+    fn of(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"));
+        let mut child =
+            command.arg("serve").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut client = Self { child, input, output, next: 0 };
+        let version = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "0"}});
+        let greeting = client.request("initialize", &version);
+        assert_eq!(greeting["result"]["serverInfo"]["name"], "pci-compliance-mcp");
+        client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        client
+    }
+
+    fn send(&mut self, message: &Value) {
+        writeln!(self.input, "{message}").unwrap();
+        self.input.flush().unwrap();
+    }
+
+    fn request(&mut self, method: &str, params: &Value) -> Value {
+        self.next += 1;
+        let id = self.next;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
+            let message: Value = serde_json::from_str(&line).expect("nothing but the protocol goes to standard output");
+            if message["id"] == id {
+                return message;
+            }
+        }
+    }
+
+    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
+        let answer = self.request("tools/call", &json!({"name": tool, "arguments": arguments}));
+        answer.get("result").cloned().unwrap_or(answer)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn text(result: &Value) -> &str {
+    result["content"][0]["text"].as_str().unwrap()
+}
+
+/// Every schema inside `schema`.
+fn each_schema(schema: &Value, check: &mut impl FnMut(&Value)) {
+    check(schema);
+    match schema {
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value.as_object().filter(|_| key == "properties") {
+                    Some(properties) => properties.values().for_each(|property| each_schema(property, check)),
+                    None => each_schema(value, check),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| each_schema(value, check)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_tools_are_listed_with_schemas_that_every_client_takes() {
+    let mut client = Client::of(&["--demo"]);
+    let tools = client.request("tools/list", &json!({}))["result"]["tools"].clone();
+    for tool in tools.as_array().unwrap() {
+        assert!(tool["title"].is_string() && tool["description"].as_str().unwrap().contains("Use it"));
+        assert_eq!(tool["annotations"]["readOnlyHint"], true);
+        assert_eq!(tool["annotations"]["openWorldHint"], false);
+        for side in ["inputSchema", "outputSchema"] {
+            assert_eq!(tool[side]["type"], "object", "{side} of {}", tool["name"]);
+            each_schema(&tool[side], &mut |schema| {
+                for word in ["$ref", "oneOf", "anyOf", "allOf", "format", "$defs"] {
+                    assert!(schema.get(word).is_none(), "{word} in {side} of {}: {schema}", tool["name"]);
+                }
+                assert!(schema.get("type").is_none_or(|kind| !kind.is_array()), "{schema}");
+            });
+        }
+    }
+    insta::assert_json_snapshot!(tools.as_array().unwrap().iter().map(|tool| &tool["inputSchema"]).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_answer_has_fields_and_a_text_that_stands_alone() {
+    let mut client = Client::of(&["--demo"]);
+    let result = client.call("generate_policies", &json!({}));
+    assert_eq!(result["structuredContent"]["proof"]["holds"], true);
+    assert!(result["structuredContent"]["inputs"]["stack"].as_str().unwrap().len() == 64);
+    assert!(text(&result).contains("The proof holds") && !text(&result).starts_with('{'));
+    let diagram = client.call("render_diagram", &json!({"scope": "checkout", "part": null}));
+    assert!(text(&diagram).contains("```mermaid\nflowchart LR"));
+    assert_eq!(diagram["structuredContent"]["scope"], "checkout");
+}
+
+#[test]
+fn a_level_may_be_asked_for_and_leaves_the_loaded_one_alone() {
+    let mut client = Client::of(&["--demo"]);
+    assert_eq!(client.call("generate_policies", &json!({"level": "none"}))["structuredContent"]["level"], "none");
+    assert_eq!(client.call("generate_policies", &json!({}))["structuredContent"]["level"], "pci_dss_strict");
+}
+
+#[test]
+fn a_wrong_argument_is_answered_with_what_would_have_been_right() {
+    let mut client = Client::of(&["--demo"]);
+    for (arguments, expected) in [
+        (json!({"scope": "card-valt"}), "did you mean `card-vault`?"),
+        (json!({"scoop": "card-vault"}), "expected one of"),
+        (json!({"part": 7}), "this scope has 1"),
+        (json!({"stack": "other"}), "no stack `other`"),
+    ] {
+        let result = client.call("render_diagram", &arguments);
+        assert_eq!(result["isError"], true);
+        assert!(text(&result).contains(expected), "{}", text(&result));
+    }
+    let unknown = client.request("tools/call", &json!({"name": "render_digram", "arguments": {}}));
+    assert!(unknown["error"]["message"].as_str().unwrap().contains("did you mean `render_diagram`?"), "{unknown}");
+}
+
+#[test]
+fn a_server_on_a_bad_file_starts_lists_its_tools_and_says_what_is_wrong_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stack-metadata.yaml");
+    fs::write(&file, "components:\n  a: {type: redis, name: a, attributes: {namespace: A}}\n").unwrap();
+    let mut client = Client::of(&["--stack", file.to_str().unwrap()]);
+    assert_eq!(client.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 2);
+    for arguments in [json!({}), json!({"stack": "anything"})] {
+        let result = client.call("generate_policies", &arguments);
+        assert_eq!(result["isError"], true);
+        assert!(text(&result).contains("stack-metadata.yaml:2:42"), "{}", text(&result));
+    }
+}
+
+#[test]
+fn a_server_writes_only_where_it_was_told_to() {
+    let mut client = Client::of(&["--demo"]);
+    let refused = client.call("generate_policies", &json!({"write": true}));
+    assert!(refused["isError"] == true && text(&refused).contains("--output-dir"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut client = Client::of(&["--demo", "--output-dir", folder.path().to_str().unwrap()]);
+    let tools = client.request("tools/list", &json!({}))["result"]["tools"].clone();
+    assert_eq!(tools[0]["annotations"]["readOnlyHint"], false);
+    let result = client.call("generate_policies", &json!({"write": true}));
+    let written = result["structuredContent"]["written"].as_str().unwrap().to_owned();
+    assert_eq!(Path::new(&written), folder.path().join("payments-shop"));
+    assert!(Path::new(&written).join("kustomization.yaml").is_file());
+}
+
+#[test]
+fn mcp_json_starts_this_program_on_the_demo() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("mcp.json")).unwrap();
+    let config: Value = serde_json::from_str(&text).unwrap();
+    let server = &config["mcpServers"]["pci-compliance-mcp"];
+    assert_eq!(server["command"], "pci-compliance-mcp");
+    let arguments: Vec<&str> = server["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
+    assert_eq!(arguments[0], "serve");
+    let mut client = Client::of(&arguments[1..]);
+    assert_eq!(client.call("generate_policies", &json!({}))["structuredContent"]["demo"], true);
+}
+
+#[test]
+fn a_client_that_closes_ends_the_server() {
+    let mut client = Client::of(&["--demo"]);
+    let child = std::mem::replace(&mut client.child, Command::new("true").spawn().unwrap());
+    drop(client);
+    let mut child = child;
+    assert!(child.wait().unwrap().success());
+}

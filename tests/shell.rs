@@ -1,0 +1,153 @@
+//! The commands as a person or CI runs them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::support::{fixture, program};
+
+/// Standard output, standard error, exit code.
+fn run(arguments: &[&str]) -> (String, String, i32) {
+    let output = program().args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// All files of a folder with their bytes, and its inner folders' names.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn the_demo_is_generated_with_nothing_to_configure() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("policies");
+    let (stdout, stderr, code) = run(&["generate", "--demo", "--out", path(&out)]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("The proof holds") && stdout.contains("the embedded demo"), "{stdout}");
+    let manifest: serde_json::Value = serde_json::from_slice(&files(&out)["networkpolicy-manifest.json"]).unwrap();
+    assert_eq!(manifest["proof"]["holds"], true);
+    assert_eq!(manifest["demo"], true);
+    let listed: Vec<&str> = manifest["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    let there: Vec<String> = files(&out).into_keys().filter(|name| name != "networkpolicy-manifest.json").collect();
+    assert_eq!(listed, there);
+}
+
+#[test]
+fn without_a_stack_nothing_is_assumed() {
+    for command in ["generate", "diagram", "serve"] {
+        let (_, stderr, code) = run(if command == "generate" { &["generate", "--dry-run"] } else { std::slice::from_ref(&command) });
+        assert_eq!(code, 2);
+        assert!(stderr.contains("--stack FILE") && stderr.contains("--demo"), "{stderr}");
+    }
+}
+
+#[test]
+fn without_a_level_nothing_is_written_or_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stack, out) = (fixture("full-form.yaml"), folder.path().join("out"));
+    let (stdout, stderr, code) = run(&["generate", "--stack", path(&stack), "--out", path(&out)]);
+    assert_eq!((code, stdout.as_str(), out.exists()), (1, "", false));
+    assert!(stderr.contains("level is not set"), "{stderr}");
+    run(&["generate", "--stack", path(&stack), "--level", "pci_dss_strict", "--out", path(&out)]);
+    let before = files(&out);
+    assert_eq!(run(&["generate", "--stack", path(&stack), "--out", path(&out)]).2, 1);
+    assert_eq!(files(&out), before);
+}
+
+#[test]
+fn level_none_removes_our_policies_and_keeps_what_is_the_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stack, out) = (fixture("full-form.yaml"), folder.path().join("out"));
+    run(&["generate", "--stack", path(&stack), "--level", "pci_dss_strict", "--out", path(&out)]);
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    assert_eq!(run(&["generate", "--stack", path(&stack), "--level", "none", "--out", path(&out)]).2, 0);
+    assert_eq!(files(&out).into_keys().collect::<Vec<_>>(), ["networkpolicy-manifest.json", "notes.txt"]);
+}
+
+#[test]
+fn a_rehearsal_writes_nothing() {
+    let (stdout, _, code) = run(&["generate", "--demo", "--dry-run", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(code, 0);
+    assert!(answer.get("written").is_none());
+    assert_eq!(answer["policies"].as_array().unwrap().len(), answer["counts"].as_object().unwrap().values().map(|n| usize::try_from(n.as_u64().unwrap()).unwrap()).sum::<usize>());
+}
+
+#[test]
+fn unusable_input_exits_with_2_says_where_and_leaves_the_folder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    run(&["generate", "--demo", "--out", path(&out)]);
+    let before = files(&out);
+    let bad = folder.path().join("bad.yaml");
+    let cases: [(&[u8], &str); 4] = [
+        (b"", "bad.yaml: the file is empty"),
+        (b"components:\n  a: {type: redis, \xff", "bad.yaml:2:20: this is not UTF-8"),
+        (b"components:\n  a: {type: redis, name: a, attributes: {namespace: a, port: \"0\"}}\n", "bad.yaml:2:56: `port` of `a` holds no port"),
+        (b"components:\n  a: {type: redis, name: a, attributes: {namespace: A}}\n", "bad.yaml:2:42"),
+    ];
+    for (bytes, expected) in cases {
+        fs::write(&bad, bytes).unwrap();
+        let (stdout, stderr, code) = run(&["generate", "--stack", path(&bad), "--level", "pci_dss_strict", "--out", path(&out)]);
+        assert_eq!((code, stdout.as_str()), (2, ""));
+        assert!(stderr.contains(expected), "{stderr}");
+        assert_eq!(files(&out), before);
+    }
+    for missing in [folder.path().join("no-such.yaml"), folder.path().to_owned()] {
+        let (_, stderr, code) = run(&["generate", "--stack", path(&missing), "--out", path(&out)]);
+        assert_eq!(code, 2);
+        assert!(stderr.contains(path(&missing)), "{stderr}");
+    }
+}
+
+#[test]
+fn a_diagram_is_printed_or_put_into_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("diagram.mmd");
+    let (stdout, _, code) = run(&["diagram", "--demo"]);
+    assert_eq!(code, 0);
+    assert!(stdout.starts_with("flowchart LR\n"));
+    assert_eq!(run(&["diagram", "--demo", "--out", path(&file)]).2, 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), stdout);
+    let (_, stderr, code) = run(&["diagram", "--demo", "--scope", "chekout"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("did you mean `checkout`?"), "{stderr}");
+}
+
+#[test]
+fn a_run_killed_at_any_moment_leaves_the_old_folder_or_the_new_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stack, out) = (fixture("full-form.yaml"), folder.path().join("out"));
+    let arguments = |level| ["generate", "--stack", path(&stack), "--level", level, "--out", path(&out)].map(str::to_owned);
+    let expected: Vec<_> = ["pci_dss_strict", "standard"]
+        .map(|level| {
+            assert_eq!(program().args(arguments(level)).output().unwrap().status.code(), Some(0));
+            files(&out)
+        })
+        .into();
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    for round in 0..40_u64 {
+        let level = if round % 2 == 0 { "pci_dss_strict" } else { "standard" };
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"));
+        let mut child = child.args(arguments(level)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_micros(round * 997));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let mut there = files(&out);
+        assert_eq!(there.remove("notes.txt").as_deref(), Some(b"mine".as_slice()));
+        assert!(expected.contains(&there), "round {round}: neither the old folder nor the new");
+    }
+    assert_eq!(program().args(arguments("standard")).output().unwrap().status.code(), Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the folder");
+}

@@ -1,0 +1,88 @@
+//! What the tests share: snapshots of small stacks, and the program.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use pci_compliance::{
+    engine::{Snapshot, Source, Sources},
+    terms::{InputError, Level},
+};
+
+/// The program.
+pub fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"))
+}
+
+/// A file under `fixtures/`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// The text of a file under `fixtures/`.
+pub fn fixture_text(name: &str) -> String {
+    std::fs::read_to_string(fixture(name)).unwrap()
+}
+
+/// The strict snapshot of `stack`.
+pub fn strict(stack: &str) -> Snapshot {
+    read(stack, None, Some(Level::PciDssStrict)).unwrap()
+}
+
+/// The snapshot of `stack`, under `profile`, at `level`.
+pub fn read(stack: &str, profile: Option<&str>, level: Option<Level>) -> Result<Snapshot, InputError> {
+    let named = |name, text| Source { name, text };
+    Snapshot::read(Sources {
+        stack: named("stack.yaml", stack),
+        exceptions: None,
+        profile: profile.map(|text| named("profile.yaml", text)),
+        level,
+        is_demo: false,
+    })
+}
+
+/// The snapshot of `stack` with a user's `exceptions`.
+pub fn with_exceptions(stack: &str, exceptions: &str, level: Level) -> Result<Snapshot, InputError> {
+    let named = |name, text| Source { name, text };
+    Snapshot::read(Sources {
+        stack: named("stack.yaml", stack),
+        exceptions: Some(named("exceptions.yaml", exceptions)),
+        profile: None,
+        level: Some(level),
+        is_demo: false,
+    })
+}
+
+/// A stack of `components`, each line-by-line YAML under `components:`.
+pub fn stack(components: &str) -> String {
+    format!("components:\n{components}configuration:\n  system_name: \"small\"\n")
+}
+
+/// A component in its short form.
+pub fn component(name: &str, kind: &str, attributes: &str, links: &[&str]) -> String {
+    let mut text = format!("  {name}:\n    type: {kind}\n    name: {name}\n    attributes: {{namespace: {name}");
+    if !attributes.is_empty() {
+        text.push_str(", ");
+        text.push_str(attributes);
+    }
+    text.push_str("}\n");
+    if !links.is_empty() {
+        text.push_str("    links_to:\n");
+        for link in links {
+            text.push_str(&format!("      {link}: {{attributes: {{}}}}\n"));
+        }
+    }
+    text
+}
+
+/// `from -> to` on each port, of all that the policies allow.
+pub fn allowed(snapshot: &Snapshot) -> Vec<String> {
+    let allowed = &snapshot.evidence().allowed;
+    allowed.iter().map(|((from, to), ports)| format!("{from} -> {to}: {ports}")).collect()
+}
+
+/// The ids of all findings.
+pub fn finding_ids(snapshot: &Snapshot) -> Vec<&'static str> {
+    let mut ids: Vec<_> = snapshot.findings().iter().map(|finding| finding.id).collect();
+    ids.dedup();
+    ids
+}
