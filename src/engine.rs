@@ -140,8 +140,7 @@ impl Snapshot {
 
     /// The objects of the rules, in their order.
     pub fn files(&self) -> &[PolicyFile] {
-        let stack = &self.stack.id;
-        self.files.get_or_init(|| self.rules().rules.iter().map(|rule| networking_v1::policy(stack, rule)).collect())
+        self.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
     }
 
     /// The flows that are declared.

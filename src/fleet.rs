@@ -57,14 +57,12 @@ impl Fleet {
             Some(_) if self.stacks.contains_key("") => self.stacks.get(""),
             Some(name) => self.stacks.get(name),
         };
-        match found {
-            Some(loaded) => Ok(Arc::clone(loaded.as_ref().map_err(Clone::clone)?)),
-            None => {
-                let asked = name.unwrap_or_default().to_owned();
-                let near = nearest(&asked, self.stacks.keys().map(String::as_str));
-                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                Err(FleetError::Unknown { asked, hint, loaded: loaded() })
-            }
+        if let Some(loaded) = found {
+            return Ok(Arc::clone(loaded.as_ref().map_err(Clone::clone)?));
         }
+        let asked = name.unwrap_or_default().to_owned();
+        let near = nearest(&asked, self.stacks.keys().map(String::as_str));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(FleetError::Unknown { asked, hint, loaded: loaded() })
     }
 }

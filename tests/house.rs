@@ -33,13 +33,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 #[test]
 fn no_room_imports_one_that_is_not_below_it() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
-    for file in rust_files(&root) {
-        let inside = file.strip_prefix(&root).unwrap();
+    for file in rust_files(&source) {
+        let inside = file.strip_prefix(&source).unwrap();
         let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
         let room = first.trim_end_matches(".rs");
-        let (_, below) = MAY_IMPORT.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("`{room}` is no room"));
+        let (_, below) =
+            MAY_IMPORT.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("`{room}` is no room"));
         let mut seen = Imports { rooms: BTreeSet::new() };
         seen.visit_file(&syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap());
         for imported in seen.rooms {

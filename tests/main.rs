@@ -1,6 +1,7 @@
 //! The promises of the program, each a module, through its public surface.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod findings;
 mod generation;
 mod house;
 mod output;

@@ -8,12 +8,47 @@ use crate::support::{fixture_text, program, read};
 
 /// Names that hold secrets or personal data, as real files bear them.
 const NAMES: &[&str] = &[
-    "password", "admin_password", "token", "access_key", "secret_key", "api_key", "ai_api_key", "email_http_api_key",
-    "root_password", "bucket_access_key", "bucket_secret_key", "client_secret", "db_password", "superuser_password",
-    "huggingface", "hf_token", "git_token", "git_password", "registry_password", "registry_auth", "sops_age_secret_key",
-    "secret_store_auth_token", "aws_access_key", "aws_secret_key", "gcp_credentials", "azure_client_secret", "ca_crt",
-    "tls_key", "tls_crt", "smtp_password", "slack_api", "notify_webhook", "configmap", "startup_commands", "init_db",
-    "apisix_oidc_param", "email_contact", "registry_email", "username", "admin_username", "unheard_of",
+    "password",
+    "admin_password",
+    "token",
+    "access_key",
+    "secret_key",
+    "api_key",
+    "ai_api_key",
+    "email_http_api_key",
+    "root_password",
+    "bucket_access_key",
+    "bucket_secret_key",
+    "client_secret",
+    "db_password",
+    "superuser_password",
+    "huggingface",
+    "hf_token",
+    "git_token",
+    "git_password",
+    "registry_password",
+    "registry_auth",
+    "sops_age_secret_key",
+    "secret_store_auth_token",
+    "aws_access_key",
+    "aws_secret_key",
+    "gcp_credentials",
+    "azure_client_secret",
+    "ca_crt",
+    "tls_key",
+    "tls_crt",
+    "smtp_password",
+    "slack_api",
+    "notify_webhook",
+    "configmap",
+    "startup_commands",
+    "init_db",
+    "apisix_oidc_param",
+    "email_contact",
+    "registry_email",
+    "username",
+    "admin_username",
+    "unheard_of",
 ];
 
 const CANARY: &str = "c4n4ry-2f9e";
@@ -42,9 +77,12 @@ fn poisoned(kind: &str, sub_kind: &str) -> String {
 
 #[test]
 fn no_secret_survives_the_reading_whatever_the_component_type() {
-    for (kind, sub) in [("apisix", "gateway"), ("cnpg", "db"), ("minio", "bucket"), ("keycloak", "client"), ("never_seen", "nor_this")] {
+    for (kind, sub) in
+        [("apisix", "gateway"), ("cnpg", "db"), ("minio", "bucket"), ("keycloak", "client"), ("never_seen", "nor_this")]
+    {
         let snapshot = read(&poisoned(kind, sub), None, Some(Level::PciDssStrict)).unwrap();
-        let everything = format!("{snapshot:?}{:?}{:?}{:?}", snapshot.rules(), snapshot.evidence(), snapshot.findings());
+        let everything =
+            format!("{snapshot:?}{:?}{:?}{:?}", snapshot.rules(), snapshot.evidence(), snapshot.findings());
         assert!(!everything.contains(CANARY), "{kind}: a secret was kept");
     }
 }
@@ -55,7 +93,8 @@ fn no_output_of_any_command_holds_a_secret() {
     let file = folder.path().join("stack-metadata.yaml");
     fs::write(&file, poisoned("cnpg", "db")).unwrap();
     let out = folder.path().join("out");
-    let commands: [&[&str]; 4] = [&["generate", "--json"], &["generate", "--dry-run"], &["diagram", "--json"], &["diagram", "--scope", "one"]];
+    let commands: [&[&str]; 4] =
+        [&["generate", "--json"], &["generate", "--dry-run"], &["diagram", "--json"], &["diagram", "--scope", "one"]];
     for command in commands {
         let mut run = program();
         run.args(command).arg("--stack").arg(&file).args(["--level", "pci_dss_strict"]);
@@ -98,7 +137,9 @@ fn an_error_beside_a_password_does_not_print_it() {
     for line in spoilt {
         let is_attribute = line.starts_with("      ");
         let head = if is_attribute { "    attributes:\n      namespace: one\n" } else { "" };
-        let text = format!("components:\n  one:\n    type: redis\n{head}{line}\nconfiguration: {{microsegmentation_level: c4n4ry-2f9e}}\n");
+        let text = format!(
+            "components:\n  one:\n    type: redis\n{head}{line}\nconfiguration: {{microsegmentation_level: c4n4ry-2f9e}}\n"
+        );
         let error = read(&text, None, None).expect_err(&text);
         let shown = format!("{error} {error:?}");
         assert!(!shown.to_lowercase().contains("c4n4ry"), "{line}: {shown}");

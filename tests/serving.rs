@@ -20,8 +20,14 @@ struct Client {
 impl Client {
     fn of(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"));
-        let mut child =
-            command.arg("serve").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .arg("serve")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut client = Self { child, input, output, next: 0 };
         let version = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "0"}});
@@ -176,7 +182,8 @@ fn mcp_json_starts_this_program_on_the_demo() {
     let config: Value = serde_json::from_str(&text).unwrap();
     let server = &config["mcpServers"]["pci-compliance-mcp"];
     assert_eq!(server["command"], "pci-compliance-mcp");
-    let arguments: Vec<&str> = server["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
+    let arguments: Vec<&str> =
+        server["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
     assert_eq!(arguments[0], "serve");
     let mut client = Client::of(&arguments[1..]);
     assert_eq!(client.call("generate_policies", &json!({}))["structuredContent"]["demo"], true);

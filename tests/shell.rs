@@ -38,7 +38,8 @@ fn the_demo_is_generated_with_nothing_to_configure() {
     let manifest: serde_json::Value = serde_json::from_slice(&files(&out)["networkpolicy-manifest.json"]).unwrap();
     assert_eq!(manifest["proof"]["holds"], true);
     assert_eq!(manifest["demo"], true);
-    let listed: Vec<&str> = manifest["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    let listed: Vec<&str> =
+        manifest["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
     let there: Vec<String> = files(&out).into_keys().filter(|name| name != "networkpolicy-manifest.json").collect();
     assert_eq!(listed, there);
 }
@@ -46,7 +47,8 @@ fn the_demo_is_generated_with_nothing_to_configure() {
 #[test]
 fn without_a_stack_nothing_is_assumed() {
     for command in ["generate", "diagram", "serve"] {
-        let (_, stderr, code) = run(if command == "generate" { &["generate", "--dry-run"] } else { std::slice::from_ref(&command) });
+        let (_, stderr, code) =
+            run(if command == "generate" { &["generate", "--dry-run"] } else { std::slice::from_ref(&command) });
         assert_eq!(code, 2);
         assert!(stderr.contains("--stack FILE") && stderr.contains("--demo"), "{stderr}");
     }
@@ -81,7 +83,15 @@ fn a_rehearsal_writes_nothing() {
     let answer: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(code, 0);
     assert!(answer.get("written").is_none());
-    assert_eq!(answer["policies"].as_array().unwrap().len(), answer["counts"].as_object().unwrap().values().map(|n| usize::try_from(n.as_u64().unwrap()).unwrap()).sum::<usize>());
+    assert_eq!(
+        answer["policies"].as_array().unwrap().len(),
+        answer["counts"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|n| usize::try_from(n.as_u64().unwrap()).unwrap())
+            .sum::<usize>()
+    );
 }
 
 #[test]
@@ -94,12 +104,16 @@ fn unusable_input_exits_with_2_says_where_and_leaves_the_folder_as_it_was() {
     let cases: [(&[u8], &str); 4] = [
         (b"", "bad.yaml: the file is empty"),
         (b"components:\n  a: {type: redis, \xff", "bad.yaml:2:20: this is not UTF-8"),
-        (b"components:\n  a: {type: redis, name: a, attributes: {namespace: a, port: \"0\"}}\n", "bad.yaml:2:56: `port` of `a` holds no port"),
+        (
+            b"components:\n  a: {type: redis, name: a, attributes: {namespace: a, port: \"0\"}}\n",
+            "bad.yaml:2:56: `port` of `a` holds no port",
+        ),
         (b"components:\n  a: {type: redis, name: a, attributes: {namespace: A}}\n", "bad.yaml:2:42"),
     ];
     for (bytes, expected) in cases {
         fs::write(&bad, bytes).unwrap();
-        let (stdout, stderr, code) = run(&["generate", "--stack", path(&bad), "--level", "pci_dss_strict", "--out", path(&out)]);
+        let (stdout, stderr, code) =
+            run(&["generate", "--stack", path(&bad), "--level", "pci_dss_strict", "--out", path(&out)]);
         assert_eq!((code, stdout.as_str()), (2, ""));
         assert!(stderr.contains(expected), "{stderr}");
         assert_eq!(files(&out), before);
@@ -129,7 +143,8 @@ fn a_diagram_is_printed_or_put_into_a_file() {
 fn a_run_killed_at_any_moment_leaves_the_old_folder_or_the_new_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (stack, out) = (fixture("full-form.yaml"), folder.path().join("out"));
-    let arguments = |level| ["generate", "--stack", path(&stack), "--level", level, "--out", path(&out)].map(str::to_owned);
+    let arguments =
+        |level| ["generate", "--stack", path(&stack), "--level", level, "--out", path(&out)].map(str::to_owned);
     let expected: Vec<_> = ["pci_dss_strict", "standard"]
         .map(|level| {
             assert_eq!(program().args(arguments(level)).output().unwrap().status.code(), Some(0));

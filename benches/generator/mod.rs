@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// A generator of numbers that only the seed decides (SplitMix64).
+/// A generator of numbers that only the seed decides (`SplitMix64`).
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -22,8 +22,14 @@ impl Random {
 }
 
 /// Types and the port that each declares, if it does.
-const KINDS: [(&str, Option<u16>); 6] =
-    [("fastapi", Some(8000)), ("nodejs", Some(3000)), ("redis", None), ("postgresql", Some(5432)), ("kafka", None), ("minio", Some(9000))];
+const KINDS: [(&str, Option<u16>); 6] = [
+    ("fastapi", Some(8000)),
+    ("nodejs", Some(3000)),
+    ("redis", None),
+    ("postgresql", Some(5432)),
+    ("kafka", None),
+    ("minio", Some(9000)),
+];
 
 /// A stack of `components` components, each with a namespace of its own and `links` links to others.
 pub(crate) fn stack(components: usize, links: usize, seed: u64) -> String {
@@ -50,14 +56,24 @@ pub(crate) fn stack(components: usize, links: usize, seed: u64) -> String {
     for index in 0..components {
         let _ = writeln!(text, "    c{index}:");
         node(&mut text, index, kind(index), 6);
-        for (side, others, hint) in [("links_to", &to[index], "from_component"), ("links_from", &from[index], "to_component")] {
+        for (side, others, hint) in
+            [("links_to", &to[index], "from_component"), ("links_from", &from[index], "to_component")]
+        {
             let _ = writeln!(text, "      {side}:{}", if others.is_empty() { " {}" } else { "" });
             for other in others {
                 let (source, target) = if side == "links_to" { (index, *other) } else { (*other, index) };
-                let _ = writeln!(text, "        c{other}:\n          group: \"g\"\n          type: \"{}-{}\"", kind(source).0, kind(target).0);
+                let _ = writeln!(
+                    text,
+                    "        c{other}:\n          group: \"g\"\n          type: \"{}-{}\"",
+                    kind(source).0,
+                    kind(target).0
+                );
                 text.push_str("          attributes: {}\n          component:\n");
                 node(&mut text, *other, kind(*other), 12);
-                let _ = writeln!(text, "            links_to: {{}}\n            links_from: {{}}\n            parent: null\n          {hint}: null");
+                let _ = writeln!(
+                    text,
+                    "            links_to: {{}}\n            links_from: {{}}\n            parent: null\n          {hint}: null"
+                );
             }
         }
         text.push_str("      parent: null\n      sub_components: {}\n");

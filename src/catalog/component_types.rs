@@ -60,6 +60,8 @@ struct Need {
     why: String,
     #[serde(default)]
     when: Option<String>,
+    #[serde(default)]
+    met_by: Vec<String>,
 }
 
 /// What a type usually fetches from outside the cluster.
@@ -71,6 +73,8 @@ pub struct InternetNeed {
     pub why: String,
     /// Only if the component declares this attribute.
     pub when: Option<String>,
+    /// A link to one of these types serves it from within.
+    pub met_by: Vec<TypeName>,
 }
 
 /// What is known of one type.
@@ -151,6 +155,7 @@ fn component_type(name: &str, row: Row) -> ComponentType {
         ports: need.ports.iter().map(|port| port.0).collect(),
         why: need.why,
         when: need.when,
+        met_by: need.met_by.iter().map(|name| TypeName::new(name)).collect(),
     };
     ComponentType {
         name: TypeName::new(name),

@@ -5,10 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_saphyr::Spanned;
 
 use super::{
-    exceptions::{
-        Approval, Entry, Exception, ExceptionPeer, ExceptionPorts, Exceptions, ExceptionsFile, OverrideEntry,
-        PeerEntry, Section, Subject,
-    },
+    entries::{Entry, ExceptionsFile, OverrideEntry, PeerEntry},
+    exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject},
     ports::{PortOverride, PortTable},
 };
 use crate::{
@@ -110,11 +108,18 @@ fn known_type(name: &str, place: &Place, types: &Vocabulary) -> Result<TypeName,
 }
 
 /// The exceptions that one entry stands for: one for each direction.
-fn exceptions(section: Section, place: &Place, entry: &Entry, types: &Vocabulary) -> Result<Vec<Exception>, InputError> {
+fn exceptions(
+    section: Section,
+    place: &Place,
+    entry: &Entry,
+    types: &Vocabulary,
+) -> Result<Vec<Exception>, InputError> {
     let wrong = |what: &str| InputError::new(place.clone(), format!("exception `{}`: {what}", clean(&entry.id)));
     let subject = match (section, &entry.r#type) {
         (Section::System, None) => Subject::EveryNamespace,
-        (Section::System, Some(_)) => return Err(wrong("a system exception is for all namespaces and takes no `type`")),
+        (Section::System, Some(_)) => {
+            return Err(wrong("a system exception is for all namespaces and takes no `type`"));
+        }
         (_, Some(name)) => Subject::Type(known_type(name, place, types)?),
         (_, None) => return Err(wrong("the key `type` is missing")),
     };
@@ -138,13 +143,14 @@ fn exceptions(section: Section, place: &Place, entry: &Entry, types: &Vocabulary
     };
     let text = |text: &Option<String>| text.as_deref().map(clean).filter(|text| !text.is_empty());
     let exception = |direction| Exception {
-        id: clean(&entry.id),
+        id: clean(&entry.id).into(),
         section,
         subject: subject.clone(),
+        component: text(&entry.component).map(Into::into),
         direction,
         peer: peer.clone(),
         ports: ports.clone(),
-        reason: text(&entry.reason),
+        reason: text(&entry.reason).map(Into::into),
         approval: Approval {
             approved_by: text(&entry.approved_by),
             review_by: text(&entry.review_by),
@@ -187,4 +193,3 @@ fn peer(entry: &PeerEntry, place: &Place, types: &Vocabulary) -> Result<Exceptio
         )),
     }
 }
-

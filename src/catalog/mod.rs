@@ -2,6 +2,7 @@
 //! profile. Everything is checked when it is loaded; from there on a rule may rely on it.
 
 mod component_types;
+mod entries;
 mod exceptions;
 mod merge;
 mod ports;
@@ -11,9 +12,8 @@ mod text;
 use std::sync::{Arc, LazyLock};
 
 pub use component_types::{ComponentType, ComponentTypes, InternetNeed};
-pub use exceptions::{
-    Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, ExceptionsFile, Origin, Section, Subject,
-};
+pub use entries::{ExceptionsFile, Origin};
+pub use exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject};
 pub use ports::{PortOverride, PortRow, PortTable, Role};
 pub use profile::{ApiServer, Cluster, Dns, Profile, WebhookSource};
 

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::text::CidrText;
 use crate::{
@@ -10,10 +10,30 @@ use crate::{
     yaml,
 };
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default)]
+/// The sections of the file. Those that hold no facts of the cluster are known, so that a slip in a name shows, and
+/// not read here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct File {
     cluster: Option<ClusterRow>,
+    #[serde(rename = "entity")]
+    _entity: IgnoredAny,
+    #[serde(rename = "issuer")]
+    _issuer: IgnoredAny,
+    #[serde(rename = "customized_approach")]
+    _customized_approach: IgnoredAny,
+    #[serde(rename = "account_data")]
+    _account_data: IgnoredAny,
+    #[serde(rename = "facts")]
+    _facts: IgnoredAny,
+    #[serde(rename = "flows")]
+    _flows: IgnoredAny,
+    #[serde(rename = "attestations")]
+    _attestations: IgnoredAny,
+    #[serde(rename = "not_applicable")]
+    _not_applicable: IgnoredAny,
+    #[serde(rename = "inherited")]
+    _inherited: IgnoredAny,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -77,9 +77,19 @@ impl TryFrom<String> for CidrText {
 
     fn try_from(text: String) -> Result<Self, String> {
         let whole = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
-        whole.map(|net| Self(net.trunc())).map_err(|_| {
+        let net = whole.map_err(|_| {
             "an address range is written like 10.0.0.0/8 or 2001:db8::/32, one address like 10.0.0.1".to_owned()
-        })
+        })?;
+        // Cutting the host's part off silently would open more than was written.
+        if net.trunc() == net {
+            Ok(Self(net))
+        } else {
+            Err(format!(
+                "`{net}` names a host within a range: the range is `{}`, the host `{}`",
+                net.trunc(),
+                net.addr()
+            ))
+        }
     }
 }
 

@@ -26,18 +26,19 @@ pub(super) fn command() -> Command {
 
 fn question(tool: &Tool) -> Command {
     let command = with_input(tool.flags(Command::new(tool.command).about(tool.title)));
-    let command = command.arg(
-        Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"),
-    );
+    let command =
+        command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));
     let out = Arg::new("out").long("out").value_parser(value_parser!(PathBuf));
     match tool.outlet {
         Outlet::Text => command,
         Outlet::Document => command.arg(out.value_name("FILE").help("Write to FILE instead of standard output")),
-        Outlet::Folder => command
-            .arg(out.value_name("DIR").required_unless_present("dry-run").help(
-                "The folder that is to hold the files: replaced as a whole, files of your own in it are kept",
-            ))
-            .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Write nothing, only answer")),
+        Outlet::Folder => {
+            command
+                .arg(out.value_name("DIR").required_unless_present("dry-run").help(
+                    "The folder that is to hold the files: replaced as a whole, files of your own in it are kept",
+                ))
+                .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Write nothing, only answer"))
+        }
     }
 }
 

@@ -20,7 +20,9 @@ pub fn run() -> ExitCode {
     let matches = arguments::command().get_matches();
     match matches.subcommand() {
         Some(("serve", flags)) => serve(flags),
-        Some((name, flags)) => tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags)),
+        Some((name, flags)) => {
+            tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags))
+        }
         None => ExitCode::from(2),
     }
 }
@@ -56,7 +58,9 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
     };
     let code = u8::from(!reply.holds);
     let written: Result<()> = match (tool.outlet, out, &reply.document) {
-        (Outlet::Document, Some(file), Some(document)) => crate::output::write_file(file, document.as_bytes()).map_err(Into::into),
+        (Outlet::Document, Some(file), Some(document)) => {
+            crate::output::write_file(file, document.as_bytes()).map_err(Into::into)
+        }
         _ if flags.get_flag("json") => print::line(&format!("{:#}", reply.fields)),
         (Outlet::Document, None, Some(document)) => print::line(document),
         _ => print::line(&reply.text),

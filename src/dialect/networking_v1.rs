@@ -29,9 +29,34 @@ pub struct PolicyFile {
     pub sha256: Digest,
 }
 
+/// From how many rules on it pays to share the work among threads.
+const WORTH_SHARING: usize = 1_000;
+
+/// The NetworkPolicies that `rules` of `stack` become, in their order.
+pub fn policies(stack: &StackId, rules: &[Rule]) -> Vec<PolicyFile> {
+    let each = |rules: &[Rule]| rules.iter().map(|rule| policy(stack, rule)).collect::<Vec<_>>();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if rules.len() < WORTH_SHARING || threads == 1 {
+        return each(rules);
+    }
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = rules
+            .chunks(rules.len().div_ceil(threads))
+            .map(|share| (share, scope.spawn(move || each(share))))
+            .collect();
+        // A thread that could not do its share leaves it to this one.
+        shares.into_iter().flat_map(|(share, thread)| thread.join().unwrap_or_else(|_| each(share))).collect()
+    })
+}
+
 /// The NetworkPolicy that `rule` of `stack` becomes.
-pub fn policy(stack: &StackId, rule: &Rule) -> PolicyFile {
-    let object = Object { api_version: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: Metadata { stack, rule }, spec: Spec(rule) };
+fn policy(stack: &StackId, rule: &Rule) -> PolicyFile {
+    let object = Object {
+        api_version: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: Metadata { stack, rule },
+        spec: Spec(rule),
+    };
     let mut bytes = Vec::with_capacity(1024);
     // Writing these types to memory can't fail: no map has keys other than text, no writer errs.
     let _ = serde_json::to_writer_pretty(&mut bytes, &object);

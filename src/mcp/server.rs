@@ -54,8 +54,11 @@ static LISTED: LazyLock<[Vec<ToolModel>; 2]> =
 
 fn listed(tool: &Tool, may_write: bool) -> ToolModel {
     let writes = may_write && tool.outlet == Outlet::Folder;
-    let annotations =
-        ToolAnnotations::with_title(tool.title).read_only(!writes).destructive(false).idempotent(true).open_world(false);
+    let annotations = ToolAnnotations::with_title(tool.title)
+        .read_only(!writes)
+        .destructive(false)
+        .idempotent(true)
+        .open_world(false);
     ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))
         .with_title(tool.title)
         .with_raw_output_schema(Arc::new(tool.output_schema()))
@@ -66,7 +69,8 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(
-                Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).with_title("PCI DSS for a Kubernetes stack"),
+                Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+                    .with_title("PCI DSS for a Kubernetes stack"),
             )
             .with_instructions(INSTRUCTIONS)
     }

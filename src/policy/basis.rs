@@ -99,7 +99,8 @@ impl<'a> Basis<'a> {
     /// a connection after the Service's translation.
     pub fn with_pod_ports(&self, component: &Component, ports: &Ports) -> Ports {
         let table = &self.catalog.exceptions.ports;
-        let behind = ports.iter().flat_map(|port| table.behind_service(&component.kind, port.number).iter().collect::<Vec<_>>());
+        let behind =
+            ports.iter().flat_map(|port| table.behind_service(&component.kind, port.number).iter().collect::<Vec<_>>());
         ports.iter().chain(behind).collect()
     }
 
@@ -125,6 +126,15 @@ impl<'a> Basis<'a> {
             _ if !self.cluster.webhook_sources.is_empty() => self.cluster.webhook_sources.clone(),
             Some(server) => server.addresses.iter().copied().map(WebhookSource::Addresses).collect(),
             None => Vec::new(),
+        }
+    }
+
+    /// What of the profile says where calls to webhooks come from.
+    pub fn webhook_source_name(&self) -> &'static str {
+        if self.cluster.webhook_sources.is_empty() {
+            "profile: cluster.api_server"
+        } else {
+            "profile: cluster.webhook_sources"
         }
     }
 

@@ -144,7 +144,7 @@ pub static SHARED_NAMESPACE: FindingKind = FindingKind {
     severity: Severity::Medium,
     what: "components share a namespace, and with it each other's openings",
     why: "policies act on namespaces, so what one component may do its neighbours may too",
-    fix: "give it a namespace of its own",
+    fix: "give each a namespace of its own; `by_sharing` lists what each has of the others",
 };
 
 /// An exception opens every namespace of the stack.

@@ -121,8 +121,8 @@ impl Intent {
 
     /// The same, for this business need.
     #[must_use]
-    pub fn because(mut self, reason: Option<&str>) -> Self {
-        self.reason = reason.map(Into::into);
+    pub fn because(mut self, reason: Option<Arc<str>>) -> Self {
+        self.reason = reason;
         self
     }
 

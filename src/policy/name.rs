@@ -50,8 +50,8 @@ fn stem(parts: Parts) -> String {
     match parts.ports {
         RulePorts::None => stem.push_str("none"),
         RulePorts::All => stem.push_str("all"),
-        RulePorts::Exact(ports) => {
-            for (index, number) in ports.numbers().enumerate() {
+        RulePorts::Exact(exact) => {
+            for (index, number) in exact.numbers().enumerate() {
                 let _ = write!(stem, "{}{number}", if index > 0 { "-" } else { "" });
             }
         }

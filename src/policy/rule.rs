@@ -180,7 +180,7 @@ fn identity(peer: &Peer, ports: &RulePorts) -> String {
     let peer = match peer {
         Peer::Nobody => String::new(),
         Peer::Namespace(namespace) => namespace.to_string(),
-        Peer::Addresses(blocks) => blocks.iter().map(|block| format!("{} less {:?};", block.cidr, block.except)).collect(),
+        Peer::Addresses(blocks) => blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     format!("{peer} {ports}")
 }

@@ -31,7 +31,9 @@ type Own<'f> = (ComponentId, bool, &'f End);
 pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec<Finding>) {
     let mut needed: BTreeMap<Own, Ports> = BTreeMap::new();
     for flow in flows {
-        for (is_start, end, components) in [(true, &flow.to, &flow.from_components), (false, &flow.from, &flow.to_components)] {
+        for (is_start, end, components) in
+            [(true, &flow.to, &flow.from_components), (false, &flow.from, &flow.to_components)]
+        {
             for id in components {
                 let owner = basis.stack.component(*id).parent.unwrap_or(*id);
                 let ports = needed.entry((owner, is_start, end)).or_default();
@@ -43,13 +45,15 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec
         basis.inhabited().filter(|(_, components)| components.len() > 1).collect();
     let mut shared = Vec::new();
     for flow in flows.iter().filter(|flow| flow.kind != Kind::IntraNamespace) {
-        let sides = [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
+        let sides =
+            [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
         for (is_start, own, far, components) in sides {
             let End::Namespace(namespace) = own else { continue };
             let neighbours = crowded.get(namespace).filter(|_| !components.is_empty());
             for id in neighbours.into_iter().copied().flatten() {
                 let own_need = needed.get(&(*id, is_start, far)).cloned().unwrap_or_default();
-                let is_own = components.iter().any(|party| basis.stack.component(*party).parent.unwrap_or(*party) == *id);
+                let is_own =
+                    components.iter().any(|party| basis.stack.component(*party).parent.unwrap_or(*party) == *id);
                 let ports = exact(flow).minus(&own_need);
                 if !is_own && (flow.ports == RulePorts::All || !ports.is_empty()) {
                     let ports = (flow.ports != RulePorts::All).then_some(ports);
@@ -85,8 +89,11 @@ fn finding(basis: &Basis, namespace: &Namespace, components: &[ComponentId], sha
         touches(&flow.from, &flow.from_components) || touches(&flow.to, &flow.to_components)
     });
     let names: Vec<String> = components.iter().map(|id| format!("`{}`", basis.stack.component(*id).name)).collect();
-    let message =
-        format!("{} share `{namespace}`: {} flows are open to components that declare no need of them", names.join(", "), here.len());
+    let message = format!(
+        "{} share `{namespace}`: {} flows are open to components that declare no need of them",
+        names.join(", "),
+        here.len()
+    );
     let place = components.first().map(|id| basis.stack.component(*id).place.clone());
     let finding = Finding::new(&findings::SHARED_NAMESPACE, message, place);
     Some(if is_high { finding.severity(Severity::High) } else { finding })

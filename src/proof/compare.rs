@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Difference, EndName, Proof, ProvenFlow, Verdict,
-    names,
-};
+use super::{Difference, EndName, Proof, ProvenFlow, Verdict, names};
 use crate::{
     policy::{
         RulePorts,
@@ -182,7 +179,9 @@ impl Context<'_> {
         };
         let concerned = self.flows.iter().filter(|flow| {
             let meets = port_set(&flow.ports).meets(ports);
-            meets && parts(&self.evaluation.ends, &flow.from).contains(&from) && parts(&self.evaluation.ends, &flow.to).contains(&to)
+            meets
+                && parts(&self.evaluation.ends, &flow.from).contains(&from)
+                && parts(&self.evaluation.ends, &flow.to).contains(&to)
         });
         (concerned.flat_map(|flow| flow.sources.iter().map(ToString::to_string)).collect(), change)
     }

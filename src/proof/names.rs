@@ -84,16 +84,8 @@ impl EndName {
 
     /// The name of addresses that have none.
     pub fn of_blocks(blocks: &[AddressBlock]) -> Self {
-        Self::Addresses(blocks_text(blocks).into())
+        Self::Addresses(blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ").into())
     }
-}
-
-fn blocks_text(blocks: &[AddressBlock]) -> String {
-    let text = |block: &AddressBlock| match block.except.as_slice() {
-        [] => block.cidr.to_string(),
-        holes => format!("{} except {}", block.cidr, holes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-    };
-    blocks.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// The names of all ends. A class of addresses that several declared ends hold is called by the most telling.

@@ -134,7 +134,9 @@ impl Evaluation {
 
     fn add(&mut self, index: usize, policy: &Policy, direction: Direction) {
         let Self { ends, ingress, egress } = self;
-        let (Some(rules), Some(own)) = (policy.rules(direction), ends.namespace(policy.namespace.as_str())) else { return };
+        let (Some(rules), Some(own)) = (policy.rules(direction), ends.namespace(policy.namespace.as_str())) else {
+            return;
+        };
         let sides = if direction == Direction::Ingress { ingress } else { egress };
         let side = sides.entry(own).or_default();
         for rule in rules {

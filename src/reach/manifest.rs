@@ -80,7 +80,8 @@ fn not(what: impl Into<String>) -> ManifestError {
 
 /// Reads one NetworkPolicy, as JSON.
 pub fn read(bytes: &[u8]) -> Result<Policy, ManifestError> {
-    let policy: NetworkPolicy = serde_json::from_slice(bytes).map_err(|error| not(format!("no NetworkPolicy: {error}")))?;
+    let policy: NetworkPolicy =
+        serde_json::from_slice(bytes).map_err(|error| not(format!("no NetworkPolicy: {error}")))?;
     let name = policy.metadata.name.ok_or_else(|| not("`metadata.name` is missing"))?;
     let namespace = policy.metadata.namespace.ok_or_else(|| not("`metadata.namespace` is missing"))?;
     let namespace = namespace.parse().map_err(|error| not(format!("`metadata.namespace`: {error}")))?;
@@ -146,7 +147,7 @@ fn namespaces(selector: LabelSelector) -> Result<NamespaceSelector, ManifestErro
         return Ok(NamespaceSelector::All);
     }
     let labels = selector.match_labels.filter(|_| selector.match_expressions.is_none_or(|list| list.is_empty()));
-    let mut labels: Vec<(String, String)> = labels.unwrap_or_else(BTreeMap::new).into_iter().collect();
+    let mut labels: Vec<(String, String)> = labels.unwrap_or_default().into_iter().collect();
     match (labels.pop(), labels.is_empty()) {
         (Some((label, name)), true) if label == NAME_LABEL => Ok(NamespaceSelector::Named(name)),
         _ => Err(not(format!("a namespace is selected by other than `{NAME_LABEL}`, and its labels aren't known"))),
@@ -173,7 +174,9 @@ fn port(entry: NetworkPolicyPort) -> Result<PortSet, ManifestError> {
         (Some(IntOrString::Int(first)), last) => {
             Ok(PortSet::interval(protocol, number(first)?, number(last.unwrap_or(first))?))
         }
-        (Some(IntOrString::String(name)), None) => Err(not(format!("the port `{name}` is named, and pods aren't known"))),
+        (Some(IntOrString::String(name)), None) => {
+            Err(not(format!("the port `{name}` is named, and pods aren't known")))
+        }
         _ => Err(not("`endPort` without a numeric `port`")),
     }
 }

@@ -61,7 +61,11 @@ impl PortSet {
             if pa == pb && fa.max(fb) <= la.min(lb) {
                 common.push((pa, fa.max(fb), la.min(lb)));
             }
-            if (pa, la) <= (pb, lb) { a.next() } else { b.next() };
+            if (pa, la) <= (pb, lb) {
+                a.next()
+            } else {
+                b.next()
+            };
         }
         Self(common)
     }
@@ -90,7 +94,9 @@ impl PortSet {
         let mut merged: Vec<(Protocol, u16, u16)> = Vec::with_capacity(intervals.len());
         for (protocol, first, last) in intervals.into_iter().filter(|(_, first, last)| first <= last) {
             match merged.last_mut() {
-                Some(open) if open.0 == protocol && u32::from(first) <= u32::from(open.2) + 1 => open.2 = open.2.max(last),
+                Some(open) if open.0 == protocol && u32::from(first) <= u32::from(open.2) + 1 => {
+                    open.2 = open.2.max(last);
+                }
                 _ => merged.push((protocol, first, last)),
             }
         }

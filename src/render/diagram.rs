@@ -43,11 +43,24 @@ impl Scope {
                 return Ok(Self::Namespace(namespace.clone()));
             }
         }
+        if let Some(external) =
+            snapshot.stack.components.iter().find(|known| known.is_external && known.name.to_string() == bare)
+        {
+            return Err(format!(
+                "`{}` is of another stack: it has no namespace here, and is drawn as part of the internet",
+                external.name
+            ));
+        }
         let components = snapshot.stack.components.iter().map(|component| component.name.to_string());
         let names: Vec<String> = namespaces.iter().map(ToString::to_string).chain(components).collect();
         let hint = nearest(bare, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
         let list: Vec<String> = namespaces.iter().map(|namespace| format!("`{namespace}`")).collect();
-        Err(format!("no namespace `{}`{}; namespaces: {}", crate::terms::clean(text), hint.unwrap_or_default(), list.join(", ")))
+        Err(format!(
+            "no namespace `{}`{}; namespaces: {}",
+            crate::terms::clean(text),
+            hint.unwrap_or_default(),
+            list.join(", ")
+        ))
     }
 }
 
@@ -62,14 +75,18 @@ pub fn page(snapshot: &Snapshot) -> String {
     let mut page = format!("# Allowed traffic: {}\n\n", markdown(&snapshot.stack.name));
     let proof = &snapshot.evidence().proof;
     let verdict = if proof.holds { "exactly what the stack declares" } else { "NOT what the stack declares" };
-    let _ = writeln!(page, "Level `{}`. Drawn from what the generated policies allow, which is {verdict}.\n", snapshot.level());
+    let _ = writeln!(
+        page,
+        "Level `{}`. Drawn from what the generated policies allow, which is {verdict}.\n",
+        snapshot.level()
+    );
     page.push_str(
         "Solid boxes are namespaces with policies, round dashed ones have none, hexagons are outside the cluster. \
          Arrows run from the caller and carry ports. What no arrow shows is refused.\n\n## All namespaces\n\n",
     );
     push_charts(&mut page, &drawing.charts(&Scope::Overview));
     for (to, ports) in &drawing.common {
-        let _ = writeln!(page, "Not drawn: every namespace may reach {} on {ports}.\n", drawing.label(to));
+        let _ = writeln!(page, "Not drawn: every namespace may reach {} on {ports}.\n", Drawing::label(to));
     }
     for namespace in drawing.basis.namespaces() {
         let _ = writeln!(page, "## {namespace}\n");
@@ -142,8 +159,10 @@ impl<'a> Drawing<'a> {
         let own = self.add(&mut nodes, &EndName::Namespace(namespace.clone()));
         let none = Vec::new();
         let touching = self.touching.get(namespace).unwrap_or(&none);
-        let edges: Vec<_> =
-            touching.iter().map(|(from, to, ports)| (self.add(&mut nodes, from), self.add(&mut nodes, to), *ports)).collect();
+        let edges: Vec<_> = touching
+            .iter()
+            .map(|(from, to, ports)| (self.add(&mut nodes, from), self.add(&mut nodes, to), *ports))
+            .collect();
         let refused = ("~in".to_owned(), "~out".to_owned());
         for (key, line) in [(&refused.0, "everything else"), (&refused.1, "anywhere else")] {
             nodes.insert(key.clone(), Node { lines: vec![line.to_owned()], shape: Shape::Refused });
@@ -163,7 +182,7 @@ impl<'a> Drawing<'a> {
     fn node(&self, end: &EndName) -> Node {
         let EndName::Namespace(namespace) = end else {
             let shape = if *end == EndName::OtherNamespaces { Shape::Unmanaged } else { Shape::Outside };
-            return Node { lines: vec![self.label(end)], shape };
+            return Node { lines: vec![Self::label(end)], shape };
         };
         let mut lines = vec![namespace.to_string()];
         let components: Vec<_> = self.basis.components_of(namespace).collect();
@@ -179,7 +198,7 @@ impl<'a> Drawing<'a> {
         Node { lines, shape: if is_managed { Shape::Managed } else { Shape::Unmanaged } }
     }
 
-    fn label(&self, end: &EndName) -> String {
+    fn label(end: &EndName) -> String {
         match end {
             EndName::Namespace(namespace) => namespace.to_string(),
             EndName::Internet => "internet".to_owned(),
@@ -192,7 +211,11 @@ impl<'a> Drawing<'a> {
     }
 }
 
-fn draw(nodes: &BTreeMap<String, Node>, allowed: &[(String, String, &PortSet)], refused: &[(String, String)]) -> Vec<String> {
+fn draw(
+    nodes: &BTreeMap<String, Node>,
+    allowed: &[(String, String, &PortSet)],
+    refused: &[(String, String)],
+) -> Vec<String> {
     let label = |ports: &PortSet| ports.to_string().replace("/TCP", "");
     let allowed = allowed.iter().map(|(from, to, ports)| Edge { from, to, label: label(ports), is_refused: false });
     let refused = refused.iter().map(|(from, to)| Edge { from, to, label: "refused".to_owned(), is_refused: true });

@@ -109,7 +109,9 @@ pub struct SharedEntry {
 pub fn manifest(snapshot: &Snapshot) -> Manifest {
     let rules = &snapshot.rules().rules;
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-    rules.iter().for_each(|rule| *counts.entry(rule.kind).or_default() += 1);
+    for rule in rules {
+        *counts.entry(rule.kind).or_default() += 1;
+    }
     let digests = snapshot.files().iter().map(|file| file.sha256);
     let evidence = snapshot.evidence();
     let basis = snapshot.basis();

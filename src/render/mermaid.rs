@@ -45,7 +45,8 @@ pub(super) fn charts(nodes: &BTreeMap<String, Node>, edges: &[Edge]) -> Vec<Stri
     let mut open = Chart::default();
     for edge in edges {
         let ends = [edge.from, edge.to];
-        let cost: usize = ends.iter().filter_map(|key| nodes.get(*key)).map(cost).sum::<usize>() + edge.label.len() * 6 + 40;
+        let cost: usize =
+            ends.iter().filter_map(|key| nodes.get(*key)).map(cost).sum::<usize>() + edge.label.len() * 6 + 40;
         if open.edges.len() >= MOST_EDGES || open.cost + cost > MOST_CHARACTERS {
             charts.push(std::mem::take(&mut open));
         }

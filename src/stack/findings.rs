@@ -3,14 +3,8 @@
 use crate::terms::{FindingKind, Severity};
 
 /// Every kind of finding that this room makes.
-pub static KINDS: &[&FindingKind] = &[
-    &ONE_SIDED_LINK,
-    &COPY_DIFFERS,
-    &DOUBTFUL_FLAG,
-    &NO_SYSTEM_NAME,
-    &UNKNOWN_TYPE,
-    &UNKNOWN_KEY,
-];
+pub static KINDS: &[&FindingKind] =
+    &[&ONE_SIDED_LINK, &COPY_DIFFERS, &DOUBTFUL_FLAG, &NO_SYSTEM_NAME, &UNKNOWN_TYPE, &UNKNOWN_KEY, &LINK_TYPE_DIFFERS];
 
 /// A link stands at one of its ends only.
 pub static ONE_SIDED_LINK: FindingKind = FindingKind {
@@ -55,6 +49,15 @@ pub static UNKNOWN_TYPE: FindingKind = FindingKind {
     what: "a component type is not in the catalogue",
     why: "nothing is known of its ports but what it declares, and none of its attributes is read",
     fix: "declare `port` on the component, or add the type's ports to a pci-exceptions.yaml of your own",
+};
+
+/// A link's type is not made of its ends' types.
+pub static LINK_TYPE_DIFFERS: FindingKind = FindingKind {
+    id: "link-type-differs",
+    severity: Severity::Low,
+    what: "a link's `type` is not made of the types of its ends",
+    why: "what looks for links by type, dashboards for one, does not find it",
+    fix: "write SOURCE-TARGET, with the types of both ends, or leave `type` out",
 };
 
 /// A key that the file's shape does not know.

@@ -23,6 +23,16 @@ pub struct AddressError {
     pub cidr: IpNet,
 }
 
+impl std::fmt::Display for AddressBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.cidr)?;
+        for (index, hole) in self.except.iter().enumerate() {
+            write!(f, "{}{hole}", if index == 0 { " except " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 impl AddressBlock {
     /// All of `cidr`.
     pub fn all_of(cidr: IpNet) -> Self {
@@ -41,7 +51,7 @@ impl AddressBlock {
         }
     }
 
-    /// Whether the block holds every address of both families' `cidr`s it is asked about.
+    /// Whether the block holds `address`.
     pub fn contains(&self, address: std::net::IpAddr) -> bool {
         self.cidr.contains(&address) && !self.except.iter().any(|hole| hole.contains(&address))
     }

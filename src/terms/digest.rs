@@ -17,7 +17,7 @@ impl Digest {
 
     /// The first eight hexadecimal digits, to tell equal names apart.
     pub fn short(&self) -> String {
-        self.0[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.to_string()[..8].to_owned()
     }
 }
 

@@ -8,7 +8,18 @@ use super::nearest;
 
 /// The micro-segmentation level of a stack.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema, clap::ValueEnum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "snake_case")]
 #[clap(rename_all = "snake_case")]
@@ -47,7 +58,9 @@ impl FromStr for Level {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or_else(|| {
-            let hint = nearest(text, Self::ALL.map(Self::as_str)).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            let hint = nearest(text, Self::ALL.map(Self::as_str))
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
             format!("a level is one of `none`, `standard`, `pci_dss_strict`{hint}")
         })
     }

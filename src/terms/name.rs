@@ -11,7 +11,8 @@ const LONGEST: usize = 300;
 /// `text` as it may be shown: without control characters, line breaks and invisible or direction-changing Unicode, at
 /// most 300 characters long, and with `'` for a backtick, so that messages can set it between two of those.
 pub fn clean(text: &str) -> String {
-    let mut kept: String = text.chars().filter(|c| is_visible(*c)).take(LONGEST + 1).map(|c| if c == '`' { '\'' } else { c }).collect();
+    let mut kept: String =
+        text.chars().filter(|c| is_visible(*c)).take(LONGEST + 1).map(|c| if c == '`' { '\'' } else { c }).collect();
     if kept.chars().count() > LONGEST {
         kept.pop();
         kept.push('…');

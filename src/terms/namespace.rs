@@ -48,7 +48,8 @@ impl FromStr for Namespace {
         if is_label {
             Ok(Self(text.into()))
         } else {
-            Err("a namespace is a DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends".to_owned())
+            Err("a namespace is a DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends"
+                .to_owned())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,9 +109,13 @@ impl Question for GeneratePolicies {
         };
         let total: usize = manifest.counts.values().sum();
         let demo = if manifest.demo { ", the embedded demo" } else { "" };
-        let mut text =
-            format!("**{}**{demo}, level `{}` ({source}): {total} policies", markdown(&manifest.system_name), manifest.level);
-        let counts: Vec<String> = manifest.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
+        let mut text = format!(
+            "**{}**{demo}, level `{}` ({source}): {total} policies",
+            markdown(&manifest.system_name),
+            manifest.level
+        );
+        let counts: Vec<String> =
+            manifest.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
         if !counts.is_empty() {
             let _ = write!(text, " ({})", counts.join(", "));
         }
@@ -147,11 +151,17 @@ fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<
 fn proof(response: &Response, text: &mut String) {
     let proof = &response.manifest.proof;
     if response.manifest.level == Level::None {
-        text.push_str("At this level nothing is restricted: every namespace may reach every other, and the internet.\n");
+        text.push_str(
+            "At this level nothing is restricted: every namespace may reach every other, and the internet.\n",
+        );
         return;
     }
     if proof.holds {
-        let _ = writeln!(text, "The proof holds: the policies allow the {} declared (from, to, port), and nothing else.", proof.declared);
+        let _ = writeln!(
+            text,
+            "The proof holds: the policies allow the {} declared (from, to, port), and nothing else.",
+            proof.declared
+        );
     } else {
         let _ = writeln!(
             text,
@@ -160,11 +170,20 @@ fn proof(response: &Response, text: &mut String) {
             proof.excess.len()
         );
         for difference in proof.missing.iter().chain(&proof.excess).take(NAMED_FINDINGS) {
-            let _ = writeln!(text, "- {} -> {} on {}: {}", difference.from, difference.to, difference.ports, difference.change);
+            let _ = writeln!(
+                text,
+                "- {} -> {} on {}: {}",
+                difference.from, difference.to, difference.ports, difference.change
+            );
         }
     }
     if !proof.dead_letters.is_empty() {
-        let _ = writeln!(text, "{} rules may match no traffic (`proof.dead_letters` says why).", proof.dead_letters.len());
+        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+        proof.dead_letters.iter().for_each(|letter| *causes.entry(&letter.why).or_default() += 1);
+        text.push_str("\nRules that may match no traffic, which the proof leaves aside:\n");
+        for (why, times) in causes {
+            let _ = writeln!(text, "- {times}: {why}");
+        }
     }
 }
 

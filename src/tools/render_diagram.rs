@@ -104,7 +104,10 @@ impl Question for RenderDiagram {
             1 => String::new(),
             total => format!("Part {} of {total}. ", response.part),
         };
-        format!("```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n", response.mermaid)
+        format!(
+            "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n",
+            response.mermaid
+        )
     }
 
     fn document(response: &Response) -> Option<String> {

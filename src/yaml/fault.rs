@@ -30,7 +30,8 @@ fn describe(error: &Error) -> (String, Option<String>) {
         Error::SerdeUnknownField { field, expected, .. } => unknown_key(field, expected),
         Error::SerdeUnknownVariant { expected, .. } => (format!("expected one of {}", list(expected)), None),
         Error::SerdeMissingField { field, .. } => (format!("the key `{field}` is missing here"), None),
-        Error::SerdeInvalidType { unexpected, expected, .. } | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+        Error::SerdeInvalidType { unexpected, expected, .. }
+        | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             (format!("expected {}, found {}", clean(expected), sort_of(unexpected)), None)
         }
         Error::Unexpected { expected, .. } => (format!("expected {expected}"), None),

@@ -9,8 +9,8 @@ mod fault;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_saphyr::{Location, Options};
 pub use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Options};
 
 use crate::terms::{InputError, Place};
 
@@ -35,12 +35,11 @@ pub fn place(file: &Arc<str>, location: Location) -> Place {
 }
 
 fn options() -> Options {
-    serde_saphyr::options! {
+    let mut options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_events: 10_000_000,
             max_nodes: 5_000_000,
             max_depth: DEEPEST,
-            flow_nesting_limit: DEEPEST,
             max_documents: 100_000,
         },
         strict_booleans: true,
@@ -48,5 +47,8 @@ fn options() -> Options {
         underscored_numbers_as_strings: true,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
         with_snippet: false,
-    }
+    };
+    // Real files have no aliases; this leaves room for those that people write to save a few lines.
+    options.alias_limits.max_total_replayed_events = 100_000;
+    options
 }

@@ -8,9 +8,6 @@ use crate::{
     terms::{AddressBlock, Direction, Ports},
 };
 
-/// The source that rules for webhooks bear.
-const WEBHOOK_SOURCES: &str = "profile: cluster.webhook_sources";
-
 /// The rules of the section `component-exceptions`, and those for webhooks.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
     for entry in basis.catalog.exceptions.section(Section::Component) {
@@ -39,8 +36,8 @@ fn webhooks(basis: &Basis, made: &mut Made) {
         let mut open = |peer, label| {
             let exact = RulePorts::Exact(ports.clone());
             let intent = Intent::allowing(namespace, Kind::ComponentException, Direction::Ingress, peer, exact);
-            let intent = intent.labelled(label).from_source(WEBHOOK_SOURCES.into());
-            made.intents.push(intent.because(Some("the API server calls the webhooks that run here")));
+            let intent = intent.labelled(label).from_source(basis.webhook_source_name().into());
+            made.intents.push(intent.because(Some("the API server calls the webhooks that run here".into())));
         };
         if !blocks.is_empty() {
             open(Peer::Addresses(blocks.as_slice().into()), PeerLabel::KubeApi);

@@ -1,5 +1,7 @@
 //! What the three sections of exceptions share: an entry → the openings that it stands for.
 
+use std::sync::Arc;
+
 use super::{Kind, Made};
 use crate::{
     catalog::{Dns, Exception, ExceptionPeer, ExceptionPorts, Subject, WebhookSource},
@@ -34,7 +36,14 @@ pub(super) fn make(basis: &Basis, kind: Kind, entry: &Exception, made: &mut Made
             }
         }
         Subject::Type(name) => {
-            for (id, component) in basis.stack.of_type(name) {
+            let concerned: Vec<_> =
+                basis.stack.of_type(name).filter(|(_, known)| entry.is_about(&known.kind, &known.name)).collect();
+            if let (true, Some(only)) = (concerned.is_empty() && basis.level != Level::None, &entry.component) {
+                let message =
+                    format!("the exception `{}` is for `{only}`, and the stack has no such `{name}`", entry.id);
+                made.findings.push(Finding::new(&findings::NOT_APPLICABLE, message, Some(entry.place.clone())));
+            }
+            for (id, component) in concerned {
                 let owner = basis.stack.owner(id);
                 let managed = basis.stack.namespace(id).filter(|ns| !ns.is_protected() && !owner.is_external);
                 if let Some(namespace) = managed.filter(|_| basis.level != Level::None) {
@@ -67,7 +76,8 @@ fn open(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut Made)
                 made.findings.push(Finding::new(&findings::NOT_APPLICABLE, message, Some(entry.place.clone())));
             }
             for (id, _) in peers {
-                let arrives_at = if entry.direction == Direction::Ingress { own.component } else { Some(basis.stack.owner(id)) };
+                let arrives_at =
+                    if entry.direction == Direction::Ingress { own.component } else { Some(basis.stack.owner(id)) };
                 if let Some(ports) = ports(basis, entry, arrives_at) {
                     both_sides(basis, kind, entry, own, id, &ports, made);
                 }
@@ -97,7 +107,15 @@ fn ports(basis: &Basis, entry: &Exception, component: Option<&Component>) -> Opt
 }
 
 /// Opens `own` to or from the component `peer`, on its side too.
-fn both_sides(basis: &Basis, kind: Kind, entry: &Exception, own: Own, peer: ComponentId, ports: &RulePorts, made: &mut Made) {
+fn both_sides(
+    basis: &Basis,
+    kind: Kind,
+    entry: &Exception,
+    own: Own,
+    peer: ComponentId,
+    ports: &RulePorts,
+    made: &mut Made,
+) {
     let Some(far) = basis.stack.namespace(peer).filter(|far| *far != own.namespace) else { return };
     if basis.stack.owner(peer).is_external {
         return;
@@ -109,7 +127,7 @@ fn both_sides(basis: &Basis, kind: Kind, entry: &Exception, own: Own, peer: Comp
     for (namespace, direction, peer) in [(own.namespace, entry.direction, far), (far, other_way, own.namespace)] {
         if !namespace.is_protected() {
             let intent = Intent::allowing(namespace, kind, direction, Peer::Namespace(peer.clone()), ports.clone());
-            made.intents.push(intent.from_source(entry.id.as_str().into()).because(entry.reason.as_deref()));
+            made.intents.push(intent.from_source(Arc::clone(&entry.id)).because(entry.reason.clone()));
         }
     }
 }
@@ -131,14 +149,15 @@ fn own_side(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut M
             return;
         }
         if basis.manages(namespace) {
-            let message = format!("the exception `{}` opens `{}` only; `{namespace}` stays closed", entry.id, own.namespace);
+            let message =
+                format!("the exception `{}` opens `{}` only; `{namespace}` stays closed", entry.id, own.namespace);
             made.findings.push(Finding::new(&findings::ONE_SIDED_EXCEPTION, message, Some(entry.place.clone())));
         }
     }
     let mut intent = Intent::allowing(own.namespace, kind, entry.direction, peer, ports)
         .labelled(label)
-        .from_source(entry.id.as_str().into())
-        .because(entry.reason.as_deref());
+        .from_source(Arc::clone(&entry.id))
+        .because(entry.reason.clone());
     intent.dormant = dormant(basis, entry, arrives_at, &intent.ports);
     made.intents.push(intent);
 }
@@ -164,7 +183,8 @@ fn dormant(basis: &Basis, entry: &Exception, arrives_at: Option<&Component>, por
         && !webhooks.is_empty()
     {
         let sources = basis.webhook_sources();
-        let is_source = |source: &WebhookSource| matches!(source, WebhookSource::Namespace(known) if known == namespace);
+        let is_source =
+            |source: &WebhookSource| matches!(source, WebhookSource::Namespace(known) if known == namespace);
         if sources.is_empty() {
             dormant.push(Dormant { ports: webhooks, reach: Reach::Depends, why: WEBHOOK_UNKNOWN });
         } else if !sources.iter().any(is_source) {

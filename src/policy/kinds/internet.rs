@@ -3,9 +3,11 @@
 //!
 //! PCI DSS v4 1.4.1 and 1.4.2: traffic between trusted and untrusted networks is restricted to what is authorised.
 
+use std::collections::BTreeSet;
+
 use super::{Kind, Made, exception};
 use crate::{
-    catalog::{ExceptionPeer, ExceptionPorts, Section, Subject},
+    catalog::{Exception, ExceptionPeer, Section, Subject},
     policy::{Basis, Intent, Peer, PeerLabel, RulePorts, findings},
     stack::ComponentId,
     terms::{Direction, Finding, Level, Port, PortNumber, Ports},
@@ -38,7 +40,7 @@ fn web_for_all(basis: &Basis, made: &mut Made) {
             let (peer, ports) = (Peer::Addresses(basis.internet()), RulePorts::Exact(web_ports()));
             let intent = Intent::allowing(namespace, Kind::Internet, Direction::Egress, peer, ports);
             let intent = intent.labelled(PeerLabel::Any).from_source("level: standard".into());
-            made.intents.push(intent.because(Some("the level `standard` lets all but data stores out")));
+            made.intents.push(intent.because(Some("the level `standard` lets all but data stores out".into())));
         }
     }
 }
@@ -64,27 +66,34 @@ fn gateways(basis: &Basis, made: &mut Made) {
 
 /// Components that usually fetch from outside, and may not.
 fn cut_off(basis: &Basis, made: &mut Made) {
-    for component in &basis.stack.components {
+    let stack = basis.stack;
+    let of_type = |id: ComponentId| &stack.owner(id).kind;
+    let links: BTreeSet<_> =
+        stack.links.iter().map(|link| (&stack.owner(link.source).name, of_type(link.target))).collect();
+    for component in &stack.components {
         let need = basis.catalog.types.get(&component.kind).and_then(|known| known.needs_internet.as_ref());
         let Some(need) = need.filter(|_| !component.is_external) else { continue };
         let is_declared = need.when.as_ref().is_none_or(|when| component.facts.contains_key(when.as_str()));
-        let mut open = Ports::default();
-        for entry in &basis.catalog.exceptions.entries {
-            let lets_out = entry.direction == Direction::Egress && entry.peer == ExceptionPeer::External;
-            if let ExceptionPorts::Exact(ports) | ExceptionPorts::AllOr(ports) = &entry.ports
-                && lets_out
-                && entry.subject == Subject::Type(component.kind.clone())
-            {
-                open = open.union(ports);
-            }
-        }
-        if basis.level == Level::Standard && !basis.catalog.types.is_data_store(&component.kind) {
-            open = open.union(&web_ports());
-        }
-        let closed = need.ports.minus(&open);
-        if is_declared && !closed.is_empty() {
-            let message = format!("`{}` may not reach the internet on {closed}, which it needs for {}", component.name, need.why);
-            let fix = format!("serve it from within, or add an internet exception for the type `{}`", component.kind);
+        let lets_out = |entry: &&Exception| entry.is_about(&component.kind, &component.name);
+        let lets_out_on = |port| {
+            let port: Ports = [port].into_iter().collect();
+            let mut entries = basis.catalog.exceptions.entries.iter().filter(lets_out);
+            let by_level = basis.level == Level::Standard && !basis.catalog.types.is_data_store(&component.kind);
+            entries.any(|entry| entry.lets_out_on(&port)) || (by_level && port.minus(&web_ports()).is_empty())
+        };
+        let closed: Ports = need.ports.iter().filter(|port| !lets_out_on(*port)).collect();
+        let is_met_within = need.met_by.iter().any(|kind| links.contains(&(&component.name, kind)));
+        if is_declared && !is_met_within && !closed.is_empty() {
+            let message =
+                format!("`{}` may not reach the internet on {closed}, which it needs for {}", component.name, need.why);
+            let within = match need.met_by.as_slice() {
+                [] => "serve it from within".to_owned(),
+                types => {
+                    let types: Vec<String> = types.iter().map(|known| format!("`{known}`")).collect();
+                    format!("link it to what serves this from within ({})", types.join(", "))
+                }
+            };
+            let fix = format!("{within}, or add an internet exception for `{}`", component.name);
             let place = Some(component.place.clone());
             made.findings.push(Finding::new(&findings::INTERNET_CUT_OFF, message, place).fix(fix));
         }

@@ -1,20 +1,22 @@
 //! Intra-namespace: pods of one namespace may talk to each other, in strict mode on the ports that anything there is
 //! known to open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Kind, Made};
 use crate::{
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
-    terms::{Direction, Finding, Namespace, Port, Ports},
+    terms::{Direction, Finding, Namespace, Port, Ports, Severity},
 };
 
 /// One rule in each direction for every namespace that has a component.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
     if basis.is_strict() {
+        let dialled: BTreeSet<_> =
+            basis.stack.links.iter().filter_map(|link| basis.stack.namespace(link.target)).collect();
         for (namespace, ports) in ports(basis) {
             if ports.is_empty() {
-                without_ports(basis, &namespace, made);
+                without_ports(basis, &namespace, dialled.contains(&namespace), made);
             } else {
                 open(&namespace, &RulePorts::Exact(ports), made);
             }
@@ -28,7 +30,7 @@ fn open(namespace: &Namespace, ports: &RulePorts, made: &mut Made) {
     let peer = Peer::Namespace(namespace.clone());
     made.intents.extend([Direction::Ingress, Direction::Egress].map(|way| {
         Intent::allowing(namespace, Kind::IntraNamespace, way, peer.clone(), ports.clone())
-            .because(Some("pods of one namespace work together"))
+            .because(Some("pods of one namespace work together".into()))
     }));
 }
 
@@ -54,10 +56,14 @@ fn ports(basis: &Basis) -> BTreeMap<Namespace, Ports> {
     ports.into_iter().map(|(namespace, ports)| (namespace.clone(), ports.into_iter().collect())).collect()
 }
 
-fn without_ports(basis: &Basis, namespace: &Namespace, made: &mut Made) {
+fn without_ports(basis: &Basis, namespace: &Namespace, is_dialled: bool, made: &mut Made) {
     let components: Vec<_> = basis.components_of(namespace).map(|(_, component)| component).collect();
     let names: Vec<String> = components.iter().map(|component| format!("`{}`", component.name)).collect();
-    let message = format!("no port of {} is known, so pods of `{namespace}` may not talk to each other", names.join(", "));
+    let message =
+        format!("no port of {} is known, so pods of `{namespace}` may not talk to each other", names.join(", "));
     let place = components.first().map(|component| component.place.clone());
-    made.findings.push(Finding::new(&findings::INTRA_WITHOUT_PORTS, message, place));
+    let finding = Finding::new(&findings::INTRA_WITHOUT_PORTS, message, place);
+    // One component that nobody dials has most likely nothing to open.
+    let is_moot = components.len() == 1 && !is_dialled;
+    made.findings.push(if is_moot { finding.severity(Severity::Info) } else { finding });
 }

@@ -2,14 +2,15 @@
 
 use super::{Kind, Made};
 use crate::{
-    catalog::{ExceptionPeer, ExceptionPorts, Section, Subject},
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
     stack::Link,
-    terms::{Direction, Finding, Port, PortNumber},
+    terms::{Direction, Finding, Port, PortNumber, Ports},
 };
 
 /// The port on which a component of another stack is reached from outside.
-const HTTPS: u64 = 443;
+pub(in crate::policy) fn https() -> Ports {
+    PortNumber::try_from(443).into_iter().map(Port::tcp).collect()
+}
 
 /// Both rules of every link that crosses namespaces.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
@@ -36,7 +37,8 @@ fn within_the_stack(basis: &Basis, link: &Link, made: &mut Made) {
     let ports = ports_of(basis, link);
     if ports.ports.is_empty() {
         let target = &basis.stack.component(link.target);
-        let message = format!("`{}`: nothing says which port `{}` listens on, so the link opens none", link.id, target.name);
+        let message =
+            format!("`{}`: nothing says which port `{}` listens on, so the link opens none", link.id, target.name);
         let fix = format!("declare `port` on `{}`, or on the link", target.name);
         made.findings.push(Finding::new(&findings::LINK_WITHOUT_PORT, message, Some(link.place.clone())).fix(fix));
         return;
@@ -58,21 +60,12 @@ fn within_the_stack(basis: &Basis, link: &Link, made: &mut Made) {
 /// A component of another stack is outside: only an internet exception lets its caller out.
 fn to_another_stack(basis: &Basis, link: &Link, made: &mut Made) {
     let source = basis.stack.owner(link.source);
-    let https = PortNumber::try_from(HTTPS).map(Port::tcp);
-    let mut exceptions = basis.catalog.exceptions.section(Section::Internet);
-    let lets_out = exceptions.any(|entry| {
-        let covers = match (&entry.ports, https.as_ref()) {
-            (ExceptionPorts::Exact(ports) | ExceptionPorts::AllOr(ports), Ok(https)) => ports.contains(*https),
-            _ => false,
-        };
-        entry.direction == Direction::Egress
-            && entry.subject == Subject::Type(source.kind.clone())
-            && entry.peer == ExceptionPeer::External
-            && covers
-    });
+    let mut exceptions = basis.catalog.exceptions.entries.iter();
+    let lets_out = exceptions.any(|entry| entry.is_about(&source.kind, &source.name) && entry.lets_out_on(&https()));
     if !lets_out {
-        let message = format!("`{}` leads to another stack, and nothing lets `{}` out on 443/TCP", link.id, source.name);
-        let fix = format!("add an internet exception for the type `{}`, egress, port 443", source.kind);
+        let message =
+            format!("`{}` leads to another stack, and nothing lets `{}` out on 443/TCP", link.id, source.name);
+        let fix = format!("add an internet exception for `{}` (type `{}`), egress, port 443", source.name, source.kind);
         made.findings.push(Finding::new(&findings::EXTERNAL_TARGET, message, Some(link.place.clone())).fix(fix));
     }
 }

@@ -8,6 +8,7 @@ mod intra_namespace;
 mod link;
 mod system;
 
+pub(super) use link::https;
 use serde::Serialize;
 
 use super::{Basis, Intent};
@@ -74,11 +75,5 @@ pub(super) struct Made {
 type Make = fn(&Basis, &mut Made);
 
 /// Every kind's maker.
-pub(super) static ALL: &[Make] = &[
-    default_deny::make,
-    intra_namespace::make,
-    link::make,
-    component_exception::make,
-    system::make,
-    internet::make,
-];
+pub(super) static ALL: &[Make] =
+    &[default_deny::make, intra_namespace::make, link::make, component_exception::make, system::make, internet::make];

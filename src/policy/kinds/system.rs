@@ -49,7 +49,7 @@ fn egress(namespace: &Namespace, peer: Peer, label: PeerLabel, ports: Ports, (so
     Intent::allowing(namespace, Kind::System, Direction::Egress, peer, RulePorts::Exact(ports))
         .labelled(label)
         .from_source(source.into())
-        .because(Some(reason))
+        .because(Some(reason.into()))
 }
 
 /// Where DNS is reached besides `kube-system`.

@@ -106,8 +106,7 @@ impl<'r, 'a> Components<'r, 'a> {
         match self.by_bare_name.get(key.as_str()).map(Vec::as_slice) {
             Some([id]) => Ok(*id),
             Some(several @ [_, ..]) => {
-                let names: Vec<_> =
-                    several.iter().map(|id| format!("`{}`", self.list[id.index()].name)).collect();
+                let names: Vec<_> = several.iter().map(|id| format!("`{}`", self.list[id.index()].name)).collect();
                 let what = format!("`{key}` is the name of {}", names.join(" and of "));
                 Err(reader.error(at, what).help("say which, by the link's `component`, or as PARENT/NAME"))
             }
@@ -144,9 +143,15 @@ fn namespace_of(
     node: &Node,
     is_external: bool,
 ) -> Result<Option<Namespace>, InputError> {
+    let is_doubtful = node.is_external.is_some() || find(&node.attributes, "is_external").is_some();
     match find(&node.attributes, "namespace").filter(|found| !facts::is_blank(&found.value)) {
         Some(attribute) => reader.namespace(attribute).map(Some),
         None if is_external => Ok(None),
-        None => Err(reader.error(at, format!("`{name}` has no `namespace`")).help("add it to the component's attributes")),
+        None if is_doubtful => Err(reader
+            .error(at, format!("`{name}` has no `namespace`, and its `is_external` is not true"))
+            .help("write `is_external: true`")),
+        None => {
+            Err(reader.error(at, format!("`{name}` has no `namespace`")).help("add it to the component's attributes"))
+        }
     }
 }

@@ -57,12 +57,17 @@ pub(super) fn keep(
         }
         let value = match how {
             Some(Reading::Flag) => flag(&attribute.value),
-            Some(Reading::Text) => attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text))),
+            Some(Reading::Text) => {
+                attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text)))
+            }
             _ => FactValue::Present,
         };
         let place = reader.place(attribute.at);
         if let FactValue::Doubtful(literal) = &value {
-            let message = format!("`{name}` of `{owner}` is `{literal}`, which is neither true nor false");
+            let message = match literal.as_str() {
+                "false" => format!("`{name}` of `{owner}` is the text \"false\", which templates take for on"),
+                _ => format!("`{name}` of `{owner}` is `{literal}`, which is neither true nor false"),
+            };
             reader.findings.push(Finding::new(&findings::DOUBTFUL_FLAG, message, Some(place.clone())));
         }
         kept.facts.insert(clean(name).into(), Fact { value, place });
@@ -75,8 +80,8 @@ fn flag(value: &Value) -> FactValue {
     match value {
         Value::Bool(true) => FactValue::True,
         Value::Bool(false) | Value::Null => FactValue::False,
-        Value::Text(text) if text.as_str().eq_ignore_ascii_case("true") => FactValue::True,
-        Value::Text(text) if text.as_str().is_empty() => FactValue::False,
+        Value::Text(text) if text.as_str().trim().eq_ignore_ascii_case("true") => FactValue::True,
+        Value::Text(text) if text.as_str().trim().is_empty() => FactValue::False,
         Value::Text(text) => {
             let literal = clean(text.as_str());
             FactValue::Doubtful(literal.chars().take(LONGEST_LITERAL).collect())

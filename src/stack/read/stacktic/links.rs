@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     stack::{ComponentId, Link, LinkId, findings},
-    terms::{Finding, InputError, clean},
+    terms::{Finding, InputError, TypeName, clean},
 };
 
 /// One entry of a `links_to` or `links_from`.
@@ -141,6 +141,20 @@ fn join(
     for side in sides.from {
         kinds.entry(side.kind.clone()).or_default().1.get_or_insert(side);
     }
+    let type_of = |id: ComponentId| &components.list[id.index()].kind;
+    let usual = TypeName::new(&format!("{}-{}", type_of(source), type_of(target)));
+    for (kind, (to, from)) in &kinds {
+        let at = to.iter().chain(from).map(|side| side.at).next();
+        let written =
+            match (components.nodes[source.index()].kind.as_ref(), components.nodes[target.index()].kind.as_ref()) {
+                (Some(source), Some(target)) => TypeName::new(&format!("{}-{}", source.as_str(), target.as_str())),
+                _ => usual.clone(),
+            };
+        if let Some(at) = at.filter(|_| ![&usual, &written].contains(&&TypeName::new(kind))) {
+            let message = format!("the link `{ends}` is of type `{kind}`, and its ends make `{usual}`");
+            reader.findings.push(Finding::new(&findings::LINK_TYPE_DIFFERS, message, Some(reader.place(at))));
+        }
+    }
     let is_alone = kinds.len() == 1;
     for (kind, halves) in kinds {
         let id = if is_alone { LinkId::new(&ends) } else { LinkId::new(&format!("{ends} ({kind})")) };
@@ -160,7 +174,8 @@ fn join(
         };
         let source_kind = &components.list[source.index()].kind;
         let words = reader.words;
-        let kept = facts::keep(reader, id.as_str(), &side.link.attributes, |name| words.link_reading(source_kind, name))?;
+        let kept =
+            facts::keep(reader, id.as_str(), &side.link.attributes, |name| words.link_reading(source_kind, name))?;
         let port = kept.ports.into_values().next();
         links.push(Link { id, source, target, kind, port, facts: kept.facts, place: reader.place(side.at) });
     }
@@ -169,10 +184,12 @@ fn join(
 
 fn same_attributes(reader: &Reader, id: &LinkId, to: &[Attribute], from: &[Attribute]) -> Result<(), InputError> {
     let lone = |one: &[Attribute], other: &[Attribute]| {
-        one.iter().find(|a| !find(other, a.name.as_str()).is_some_and(|b| b.value.same(&a.value))).map(|a| (a.at, clean(a.name.as_str())))
+        one.iter()
+            .find(|a| !find(other, a.name.as_str()).is_some_and(|b| b.value.same(&a.value)))
+            .map(|a| (a.at, clean(a.name.as_str())))
     };
     let Some((at, name)) = lone(to, from).or_else(|| lone(from, to)) else { return Ok(()) };
-    let other = [from, to].into_iter().flat_map(|side| find(side, &name)).find(|b| b.at != at);
+    let other = [from, to].into_iter().filter_map(|side| find(side, &name)).find(|b| b.at != at);
     let there = other.map(|b| format!(", {}", reader.place(b.at))).unwrap_or_default();
     let what = format!("`{name}` of the link `{id}` says something else at its other end{there}");
     Err(reader.error(at, what).help("one of the two is wrong"))

@@ -149,7 +149,14 @@ macro_rules! read_from_map {
         }
     )*};
 }
-read_from_map!(Node<'de>, RawLink<'de>, Context<'de>, Entries<'de, Node<'de>>, Entries<'de, RawLink<'de>>, Attributes<'de>);
+read_from_map!(
+    Node<'de>,
+    RawLink<'de>,
+    Context<'de>,
+    Entries<'de, Node<'de>>,
+    Entries<'de, RawLink<'de>>,
+    Attributes<'de>
+);
 
 impl<'de> FromMap<'de> for Node<'de> {
     const EXPECTED: &'static str = "a component: a mapping with type, name and attributes";
@@ -202,7 +209,12 @@ impl<'de> FromMap<'de> for Context<'de> {
             "components" => self.components = Some(map.next_value()?),
             "configuration" => self.configuration = map.next_value::<Attributes>()?.0,
             // A pseudo component, and links that are empty in every real file.
-            "component" | "links_to" | "links_from" | "sub_components" | "sub_comp_links_to" | "sub_comp_links_from" => {
+            "component"
+            | "links_to"
+            | "links_from"
+            | "sub_components"
+            | "sub_comp_links_to"
+            | "sub_comp_links_from" => {
                 map.next_value::<IgnoredAny>()?;
             }
             _ => {
@@ -322,4 +334,3 @@ impl<'de> de::Visitor<'de> for ValueVisitor {
         Ok(Value::Map)
     }
 }
-

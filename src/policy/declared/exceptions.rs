@@ -1,0 +1,129 @@
+//! What exceptions declare.
+
+use std::sync::Arc;
+
+use super::{End, Flow, Gathered, Half, Outside, flow, needed_by};
+use crate::{
+    catalog::{Exception, ExceptionPeer, ExceptionPorts, Section, Subject},
+    policy::{Kind, RulePorts},
+    stack::ComponentId,
+    terms::{Direction, Namespace, Ports},
+};
+
+impl Gathered<'_> {
+    /// What `entry` declares.
+    pub(super) fn exception(&mut self, entry: &Exception) {
+        let basis = self.basis;
+        match &entry.subject {
+            Subject::EveryNamespace => {
+                for namespace in self.managed.clone() {
+                    self.opening(entry, &End::Namespace(namespace), None);
+                }
+            }
+            Subject::Type(name) => {
+                for (id, component) in basis.stack.of_type(name) {
+                    if !entry.is_about(&component.kind, &component.name) {
+                        continue;
+                    }
+                    if let Some(home) = self.home(id).filter(|home| self.is_managed(home)) {
+                        self.opening(entry, &home, Some(id));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What `entry` declares for its subject, which runs at `home`.
+    fn opening(&mut self, entry: &Exception, home: &End, own: Option<ComponentId>) {
+        let basis = self.basis;
+        let kind = match entry.section {
+            Section::Component => Kind::ComponentException,
+            Section::System => Kind::System,
+            Section::Internet => Kind::Internet,
+        };
+        let source = &entry.id;
+        let egress = entry.direction == Direction::Egress;
+        let one_sided = |far: End, own: Option<ComponentId>, ports| {
+            let (from, to) = turned(egress, home.clone(), far);
+            needed_by(flow(from, to, ports, kind, Some(Arc::clone(source))), turned(egress, own, None))
+        };
+        let far = match &entry.peer {
+            ExceptionPeer::ComponentType(_) | ExceptionPeer::Stack => {
+                for (id, component) in basis.stack.with_ids() {
+                    let client = matches!(entry.peer, ExceptionPeer::Stack).then(|| basis.client_ports(id));
+                    let is_peer = match &entry.peer {
+                        ExceptionPeer::ComponentType(name) => component.kind == *name,
+                        _ => basis.catalog.types.is_on_network(&component.kind),
+                    };
+                    let arrives_at = if egress { Some(id) } else { own };
+                    let ports =
+                        client.map_or_else(|| self.ports(entry, arrives_at), |ports| Some(RulePorts::Exact(ports)));
+                    let ports = ports.filter(|ports| *ports != RulePorts::Exact(Ports::default()));
+                    if let (Some(far), Some(ports), true) = (self.home(id), ports, is_peer) {
+                        let (from, to) = turned(egress, home.clone(), far);
+                        let declared = flow(from, to, ports, kind, Some(Arc::clone(source)));
+                        self.add(needed_by(declared, turned(egress, own, Some(id))));
+                    }
+                }
+                return;
+            }
+            ExceptionPeer::Namespace(namespace) => End::Namespace(namespace.clone()),
+            ExceptionPeer::KubeApi => End::Namespace(Namespace::default_namespace()),
+            ExceptionPeer::Dns => End::Namespace(Namespace::kube_system()),
+            ExceptionPeer::External if egress => End::Addresses(Outside::Internet, basis.internet()),
+            ExceptionPeer::External if basis.cluster.load_balancer_sources.is_empty() => {
+                End::Addresses(Outside::Internet, basis.outside())
+            }
+            ExceptionPeer::External => End::Addresses(Outside::LoadBalancer, basis.outside()),
+            ExceptionPeer::Addresses(block) => End::Addresses(Outside::Addresses, [block.clone()].into()),
+        };
+        let Some(ports) = self.ports(entry, own.filter(|_| !egress)) else { return };
+        let is_half = self.is_managed(&far) && far != *home;
+        let declared = one_sided(far, own, ports);
+        if is_half {
+            self.halves.push(Half { direction: entry.direction, flow: declared });
+        } else {
+            self.add(declared);
+        }
+    }
+
+    fn ports(&self, entry: &Exception, arrives_at: Option<ComponentId>) -> Option<RulePorts> {
+        let listed = match &entry.ports {
+            ExceptionPorts::AllOr(_) if !self.basis.is_strict() => return Some(RulePorts::All),
+            ExceptionPorts::AllOr(ports) | ExceptionPorts::Exact(ports) => ports.clone(),
+            ExceptionPorts::ClientPortsOfPeer => return None,
+        };
+        let target = arrives_at.map(|id| self.basis.stack.owner(id));
+        let ports = target.map_or_else(|| listed.clone(), |target| self.basis.with_pod_ports(target, &listed));
+        (!ports.is_empty()).then_some(RulePorts::Exact(ports))
+    }
+
+    /// Two exceptions that each open one side of the same connection declare it together.
+    pub(super) fn matching_halves(&mut self) {
+        let halves = std::mem::take(&mut self.halves);
+        let (out, into): (Vec<_>, Vec<_>) = halves.into_iter().partition(|half| half.direction == Direction::Egress);
+        for leaving in &out {
+            let arriving =
+                into.iter().filter(|half| half.flow.from == leaving.flow.from && half.flow.to == leaving.flow.to);
+            for arriving in arriving {
+                let ports = match (&leaving.flow.ports, &arriving.flow.ports) {
+                    (RulePorts::All, other) | (other, RulePorts::All) => other.clone(),
+                    (RulePorts::Exact(a), RulePorts::Exact(b)) => RulePorts::Exact(a.intersection(b)),
+                    _ => RulePorts::None,
+                };
+                if matches!(&ports, RulePorts::None) || ports == RulePorts::Exact(Ports::default()) {
+                    continue;
+                }
+                let mut both = Flow { ports, ..leaving.flow.clone() };
+                both.sources.extend(arriving.flow.sources.iter().cloned());
+                both.to_components.extend(arriving.flow.to_components.iter().copied());
+                self.add(both);
+            }
+        }
+    }
+}
+
+/// Own end and far end as start and end of a connection.
+fn turned<T>(is_egress: bool, own: T, far: T) -> (T, T) {
+    if is_egress { (own, far) } else { (far, own) }
+}
