@@ -5,9 +5,8 @@
 //! [`proof`] → answers ([`tools`]).
 //!
 //! ```
-//! use pci_compliance::{demo, engine::{Snapshot, Sources}};
-//! let sources = Sources { stack: demo::STACK, exceptions: None, profile: None, level: None, is_demo: true };
-//! let snapshot = Snapshot::read(sources)?;
+//! use pci_compliance::{demo, engine::Snapshot};
+//! let snapshot = Snapshot::read(demo::SOURCES)?;
 //! assert!(snapshot.evidence().proof.holds);
 //! # Ok::<(), pci_compliance::terms::InputError>(())
 //! ```

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use pci_compliance::{
+    demo,
     engine::Snapshot,
     policy::Kind,
     render::{folder, manifest},
@@ -22,9 +23,8 @@ fn what_the_policies_of_a_real_shape_allow_is_this_and_nothing_else() {
 }
 
 #[test]
-fn the_manifest_of_the_demo_is_this() {
-    let snapshot =
-        read(&fixture_text("demo/stack-metadata.yaml"), Some(&fixture_text("demo/pci-profile.yaml")), None).unwrap();
+fn the_manifest_of_a_real_shape_is_this() {
+    let snapshot = full_form();
     insta::assert_json_snapshot!(manifest::manifest(&snapshot), { ".tool.version" => "[version]", ".inputs.catalog" => "[digest]" });
 }
 
@@ -91,8 +91,7 @@ fn an_override_decides_the_ports_of_its_two_types_and_may_run_against_the_link()
 
 #[test]
 fn no_strict_rule_is_wide() {
-    for stack in ["full-form.yaml", "demo/stack-metadata.yaml"] {
-        let snapshot = strict(&fixture_text(stack));
+    for snapshot in [full_form(), Snapshot::read(demo::SOURCES).unwrap()] {
         for (rule, file) in snapshot.rules().rules.iter().zip(snapshot.files()) {
             let object: serde_json::Value = serde_json::from_slice(&file.bytes).unwrap();
             assert_eq!(object["spec"]["podSelector"], serde_json::json!({}));

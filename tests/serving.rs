@@ -120,7 +120,7 @@ fn an_answer_has_fields_and_a_text_that_stands_alone() {
     assert!(text(&result).contains("The proof holds") && !text(&result).starts_with('{'));
     let diagram = client.call("render_diagram", &json!({"scope": "checkout", "part": null}));
     assert!(text(&diagram).contains("```mermaid\nflowchart LR"));
-    assert_eq!(diagram["structuredContent"]["scope"], "checkout");
+    assert_eq!(diagram["structuredContent"]["scope"], "shop", "a component stands for its namespace");
 }
 
 #[test]

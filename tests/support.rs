@@ -1,6 +1,9 @@
 //! What the tests share: snapshots of small stacks, and the program.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use assert_cmd::Command;
 use pci_compliance::{
@@ -68,7 +71,7 @@ pub fn component(name: &str, kind: &str, attributes: &str, links: &[&str]) -> St
     if !links.is_empty() {
         text.push_str("    links_to:\n");
         for link in links {
-            text.push_str(&format!("      {link}: {{attributes: {{}}}}\n"));
+            let _ = writeln!(text, "      {link}: {{attributes: {{}}}}");
         }
     }
     text

@@ -1,6 +1,6 @@
 //! Flags → the stack they name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 
@@ -26,14 +26,14 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
     let read = || -> Result<Snapshot, InputError> {
         let exceptions = given("exceptions", "pci-exceptions.yaml")?;
         let profile = given("profile", "pci-profile.yaml")?;
-        let stack = stack.map(|path: &PathBuf| files::read(Path::new(path))).transpose()?;
-        Snapshot::read(Sources {
-            stack: stack.as_ref().map_or(demo::STACK, source),
-            exceptions: exceptions.as_ref().map(source),
-            profile: profile.as_ref().map(source).or_else(|| stack.is_none().then_some(demo::PROFILE)),
-            level,
-            is_demo: stack.is_none(),
-        })
+        let (exceptions, profile) = (exceptions.as_ref().map(source), profile.as_ref().map(source));
+        let Some(path) = stack else {
+            let demo = demo::SOURCES;
+            let (exceptions, profile) = (exceptions.or(demo.exceptions), profile.or(demo.profile));
+            return Snapshot::read(Sources { exceptions, profile, level, ..demo });
+        };
+        let stack = files::read(path)?;
+        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, level, is_demo: false })
     };
     Ok(read())
 }
