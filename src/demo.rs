@@ -10,6 +10,7 @@ pub const SOURCES: Sources<'static> = Sources {
         text: include_str!("../fixtures/demo/pci-exceptions.yaml"),
     }),
     profile: Some(Source { name: "demo/pci-profile.yaml", text: include_str!("../fixtures/demo/pci-profile.yaml") }),
+    catalog: None,
     level: None,
     is_demo: true,
 };

@@ -34,6 +34,8 @@ pub struct Sources<'a> {
     pub exceptions: Option<Source<'a>>,
     /// What a topology can't say.
     pub profile: Option<Source<'a>>,
+    /// `component-types.yaml` and `pci-exceptions.yaml` in place of the shipped ones.
+    pub catalog: Option<[Source<'a>; 2]>,
     /// The level that the caller asks for, over the file's.
     pub level: Option<Level>,
     /// Whether this is the embedded demo.
@@ -52,7 +54,7 @@ pub struct Inputs {
     /// The profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Digest>,
-    /// The shipped tables.
+    /// The tables that rules are made by.
     pub catalog: Digest,
 }
 
@@ -77,7 +79,10 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads the sources.
     pub fn read(sources: Sources) -> Result<Self, InputError> {
-        let mut catalog = Catalog::embedded()?;
+        let mut catalog = match sources.catalog {
+            None => Catalog::embedded()?,
+            Some([types, exceptions]) => Catalog::read((types.name, types.text), (exceptions.name, exceptions.text))?,
+        };
         if let Some(exceptions) = sources.exceptions {
             catalog = catalog.with_exceptions(exceptions.name, exceptions.text)?;
         }

@@ -1,9 +1,12 @@
 //! The promises of the program, each a module, through its public surface.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod catalogue;
+mod exceptions;
 mod findings;
 mod generation;
 mod house;
+mod laws;
 mod output;
 mod reading;
 mod secrets;

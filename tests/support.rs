@@ -38,6 +38,7 @@ pub fn read(stack: &str, profile: Option<&str>, level: Option<Level>) -> Result<
         stack: named("stack.yaml", stack),
         exceptions: None,
         profile: profile.map(|text| named("profile.yaml", text)),
+        catalog: None,
         level,
         is_demo: false,
     })
@@ -50,6 +51,7 @@ pub fn with_exceptions(stack: &str, exceptions: &str, level: Level) -> Result<Sn
         stack: named("stack.yaml", stack),
         exceptions: Some(named("exceptions.yaml", exceptions)),
         profile: None,
+        catalog: None,
         level: Some(level),
         is_demo: false,
     })

@@ -99,6 +99,13 @@ pub struct ComponentType {
     words: TypeWords,
 }
 
+impl ComponentType {
+    /// The attributes that are read of it and of links that start at it, besides those read of every type.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.words.attributes.keys().chain(self.words.link_attributes.keys()).map(String::as_str)
+    }
+}
+
 /// All types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComponentTypes {
@@ -113,6 +120,11 @@ impl ComponentTypes {
         let common = TypeWords { attributes: common_attributes, link_attributes: common_link_attributes };
         let types = types.into_iter().map(|(name, row)| component_type(&name, row)).map(|t| (t.name.clone(), t));
         Ok(Self { common, types: types.collect() })
+    }
+
+    /// The JSON Schema of the file.
+    pub fn schema() -> schemars::Schema {
+        schemars::schema_for!(File)
     }
 
     /// What is known of `name`, a canonical type.

@@ -30,9 +30,11 @@ pub struct Catalog {
     pub types: Arc<ComponentTypes>,
     /// Ports and exceptions; a user's file may be merged over them.
     pub exceptions: Arc<Exceptions>,
-    /// SHA-256 of the shipped tables, one after the other.
+    /// SHA-256 of the tables, one after the other.
     pub digest: Digest,
     vocabulary: Arc<Vocabulary>,
+    /// Name and text of the exceptions that a user's are merged over.
+    base: Arc<(String, String)>,
 }
 
 impl Catalog {
@@ -47,15 +49,22 @@ impl Catalog {
     pub fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
         let types = ComponentTypes::read(component_types.0, component_types.1)?;
         let vocabulary = types.vocabulary();
+        let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
+        let base = (exceptions.0.to_owned(), exceptions.1.to_owned());
         let exceptions = Exceptions::read(exceptions.0, exceptions.1, &vocabulary)?;
-        let digest = Digest::of([COMPONENT_TYPES.1, EXCEPTIONS.1].concat().as_bytes());
-        Ok(Self { types: types.into(), exceptions: exceptions.into(), digest, vocabulary: vocabulary.into() })
+        Ok(Self {
+            types: types.into(),
+            exceptions: exceptions.into(),
+            digest,
+            vocabulary: vocabulary.into(),
+            base: Arc::new(base),
+        })
     }
 
     /// The same tables under the exceptions of a user's file: an entry with the id of ours replaces it, others are
     /// added, `disabled: true` takes one away.
     pub fn with_exceptions(&self, name: &str, text: &str) -> Result<Self, InputError> {
-        let exceptions = Exceptions::read_over(EXCEPTIONS, (name, text), &self.vocabulary)?;
+        let exceptions = Exceptions::read_over((&self.base.0, &self.base.1), (name, text), &self.vocabulary)?;
         Ok(Self { exceptions: exceptions.into(), ..self.clone() })
     }
 

@@ -12,27 +12,36 @@ use crate::{
 
 /// The sections of the file. Those that hold no facts of the cluster are known, so that a slip in a name shows, and
 /// not read here.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct File {
     cluster: Option<ClusterRow>,
     #[serde(rename = "entity")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _entity: IgnoredAny,
     #[serde(rename = "issuer")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _issuer: IgnoredAny,
     #[serde(rename = "customized_approach")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _customized_approach: IgnoredAny,
     #[serde(rename = "account_data")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _account_data: IgnoredAny,
     #[serde(rename = "facts")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _facts: IgnoredAny,
     #[serde(rename = "flows")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _flows: IgnoredAny,
     #[serde(rename = "attestations")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _attestations: IgnoredAny,
     #[serde(rename = "not_applicable")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _not_applicable: IgnoredAny,
     #[serde(rename = "inherited")]
+    #[schemars(with = "Option<serde_json::Value>")]
     _inherited: IgnoredAny,
 }
 
@@ -152,6 +161,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The JSON Schema of the file.
+    pub fn schema() -> schemars::Schema {
+        schemars::schema_for!(File)
+    }
+
     /// Reads the file's `text`; `file` is how errors name it.
     pub fn read(file: &str, text: &str) -> Result<Self, InputError> {
         let row = yaml::read::<File>(file, text)?.cluster.unwrap_or_default();

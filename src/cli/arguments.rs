@@ -21,7 +21,15 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help("Exit codes: 0 done; 1 the answer is no (the proof does not hold, the level is not set); 2 wrong use or unusable input.");
     let program = tools::ALL.iter().fold(program, |program, tool| program.subcommand(question(tool)));
-    program.subcommand(serve())
+    program.subcommand(serve()).subcommand(schema())
+}
+
+fn schema() -> Command {
+    let names = tools::DOCUMENTS.iter().map(|(name, _)| *name).chain(tools::ALL.iter().map(|tool| tool.name));
+    let names: Vec<&str> = names.collect();
+    Command::new("schema")
+        .about("Print the JSON Schema of an input or of an answer")
+        .arg(Arg::new("name").value_name("NAME").required(true).help(format!("One of {}", names.join(", "))))
 }
 
 fn question(tool: &Tool) -> Command {
@@ -62,6 +70,7 @@ fn with_input(command: Command) -> Command {
         .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("The embedded demo, a payments shop"))
         .arg(file("exceptions", "FILE").help("Your exceptions [default: pci-exceptions.yaml beside the stack]"))
         .arg(file("profile", "FILE").help("Facts of the cluster [default: pci-profile.yaml beside the stack]"))
+        .arg(file("catalog", "DIR").help("Tables in place of the shipped ones: a folder as `catalog/`"))
         .arg(
             Arg::new("level")
                 .long("level")

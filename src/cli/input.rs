@@ -27,13 +27,19 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
         let exceptions = given("exceptions", "pci-exceptions.yaml")?;
         let profile = given("profile", "pci-profile.yaml")?;
         let (exceptions, profile) = (exceptions.as_ref().map(source), profile.as_ref().map(source));
+        let catalog = flags.get_one::<PathBuf>("catalog").map(|folder| {
+            let read = |name| files::read(&folder.join(name));
+            Ok::<_, InputError>([read("component-types.yaml")?, read("pci-exceptions.yaml")?])
+        });
+        let catalog = catalog.transpose()?;
+        let catalog = catalog.as_ref().map(|documents| documents.each_ref().map(source));
         let Some(path) = stack else {
             let demo = demo::SOURCES;
             let (exceptions, profile) = (exceptions.or(demo.exceptions), profile.or(demo.profile));
-            return Snapshot::read(Sources { exceptions, profile, level, ..demo });
+            return Snapshot::read(Sources { exceptions, profile, catalog, level, ..demo });
         };
         let stack = files::read(path)?;
-        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, level, is_demo: false })
+        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, catalog, level, is_demo: false })
     };
     Ok(read())
 }

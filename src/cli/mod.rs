@@ -20,6 +20,7 @@ pub fn run() -> ExitCode {
     let matches = arguments::command().get_matches();
     match matches.subcommand() {
         Some(("serve", flags)) => serve(flags),
+        Some(("schema", flags)) => schema(flags),
         Some((name, flags)) => {
             tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags))
         }
@@ -36,6 +37,16 @@ fn serve(flags: &ArgMatches) -> ExitCode {
     match mcp::serve_stdio(fleet, write_to) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => print::failure(&format!("{error:#}"), 1),
+    }
+}
+
+fn schema(flags: &ArgMatches) -> ExitCode {
+    match tools::document(flags.get_one::<String>("name").map_or("", String::as_str)) {
+        Ok(schema) => match print::line(&format!("{:#}", schema.as_value())) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => print::failure(&format!("{error:#}"), 2),
+        },
+        Err(error) => refuse(&error),
     }
 }
 

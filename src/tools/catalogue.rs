@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Context, Outlet, Question, generate_policies::GeneratePolicies, render_diagram::RenderDiagram, schema,
+    AskError, Context, Outlet, Question, describe_stack::DescribeStack, generate_policies::GeneratePolicies,
+    render_diagram::RenderDiagram, schema,
 };
 use crate::terms::clean;
 
@@ -42,7 +43,7 @@ pub struct Tool {
 }
 
 /// Every question.
-pub static ALL: &[Tool] = &[tool::<GeneratePolicies>(), tool::<RenderDiagram>()];
+pub static ALL: &[Tool] = &[tool::<DescribeStack>(), tool::<GeneratePolicies>(), tool::<RenderDiagram>()];
 
 impl Tool {
     /// The JSON Schema of the arguments.

@@ -2,6 +2,7 @@
 //! whatever a chat can ask a shell can ask, with the same words and the same fields.
 
 mod catalogue;
+mod describe_stack;
 mod error;
 mod generate_policies;
 mod render_diagram;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use catalogue::{ALL, Reply, Tool};
 pub use error::AskError;
+pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The server against clients that others wrote, with the arguments of mcp.json.
+
+usage: client.py [BINARY]
+
+The Python SDK and FastMCP, each by the `initialize` handshake and by the stateless protocol: list the tools, call each,
+and call each with a wrong argument, which must be an answer with `isError` and not a broken session. Answers must fit
+their own output schema. The inspector's strict listing must have neither an error nor a warning.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import common
+
+common.with_packages()
+
+import fastmcp
+import jsonschema
+import mcp
+from fastmcp.client.transports import StdioTransport
+
+# What a tool that requires an argument is asked with, by the argument's name; there for the demo stack.
+SAMPLES = {"component": "checkout", "scope": "shop", "namespace": "shop"}
+MODES = ["legacy", "auto"]
+
+
+def sdk(program, arguments, mode, errors):
+    server = mcp.StdioServerParameters(command=program, args=arguments)
+    # The transport, not the parameters, so that the server's standard error does not end up among the report's lines.
+    return mcp.Client(mcp.stdio_client(server, errlog=errors), mode=mode, read_timeout_seconds=60)
+
+
+def fast(program, arguments, mode, errors):
+    transport = StdioTransport(program, arguments, keep_alive=False, log_file=errors)
+    return fastmcp.Client(transport, mode=mode, timeout=60)
+
+
+async def sdk_tools(client):
+    return (await client.list_tools()).tools
+
+
+async def fast_tools(client):
+    return await client.list_tools()
+
+
+async def sdk_call(client, tool, arguments):
+    return await client.call_tool(tool, arguments)
+
+
+async def fast_call(client, tool, arguments):
+    return await client.call_tool_mcp(tool, arguments)
+
+
+CLIENTS = {"mcp": (sdk, sdk_tools, sdk_call), "fastmcp": (fast, fast_tools, fast_call)}
+
+
+def fields(result):
+    return result.model_dump(by_alias=True, mode="json")
+
+
+def needed(tool):
+    """The arguments that `tool` requires, with sample values."""
+    schema = fields(tool)["inputSchema"]
+    arguments = {}
+    for name in schema.get("required", []):
+        about = schema["properties"][name]
+        if name in SAMPLES:
+            arguments[name] = SAMPLES[name]
+        elif about.get("enum"):
+            arguments[name] = about["enum"][0]
+        else:
+            raise common.Wrong(f"{tool.name} requires `{name}`: add a sample value to SAMPLES")
+    return arguments
+
+
+def wrong_arguments(tool, good):
+    """Arguments that `tool` must refuse, and why."""
+    yield "an argument that there is not", {**good, "no_such_argument": 1}
+    for name, about in fields(tool)["inputSchema"].get("properties", {}).items():
+        if about.get("enum"):
+            yield f"a value that `{name}` can't have", {**good, name: "no such value"}
+        yield f"a list for `{name}`" if about.get("type") != "array" else f"a number for `{name}`", {
+            **good,
+            name: [[]] if about.get("type") != "array" else 7,
+        }
+    for name in good:
+        yield f"no `{name}`", {key: value for key, value in good.items() if key != name}
+
+
+async def check(make, list_tools, call, program, arguments, mode, errors, fail):
+    async with make(program, arguments, mode, errors) as client:
+        tools = await list_tools(client)
+        if not tools:
+            fail("no tools")
+        refused = 0
+        for tool in tools:
+            good = needed(tool)
+            answer = fields(await call(client, tool.name, good))
+            text = "".join(block.get("text", "") for block in answer["content"])
+            if answer.get("isError"):
+                fail(f"{tool.name} with {good} answers with an error: {text}")
+                continue
+            if not text.strip():
+                fail(f"{tool.name} has no text")
+            schema = fields(tool).get("outputSchema")
+            if schema:
+                errors_of = jsonschema.Draft202012Validator(schema).iter_errors(answer.get("structuredContent"))
+                for error in list(errors_of)[:3]:
+                    fail(f"{tool.name}'s answer does not fit its schema at {error.json_path}: {error.message[:300]}")
+            for why, bad in wrong_arguments(tool, good):
+                answer = fields(await call(client, tool.name, bad))
+                text = "".join(block.get("text", "") for block in answer["content"])
+                if not answer.get("isError"):
+                    fail(f"{tool.name} takes {why} ({bad})")
+                elif not text.strip():
+                    fail(f"{tool.name} refuses {why} without a word")
+                refused += 1
+        return [tool.name for tool in tools], refused
+
+
+def flat(error):
+    """An exception with those that a group holds."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(flat(inner) for inner in error.exceptions)
+    return f"{type(error).__name__}: {error}"
+
+
+def inspect(program, arguments, report):
+    node = next(common.NPM.glob("node-*/bin/node"))
+    launcher = common.NPM / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
+    command = [node, launcher, "--cli", program, *arguments, "--method", "tools/list", "--strict"]
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "HOME": home}
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    try:
+        tools = [tool["name"] for tool in json.loads(run.stdout)["tools"]]
+    except (ValueError, KeyError, TypeError):
+        tools = []
+    if run.returncode != 0 or run.stderr.strip() or not tools:
+        detail = run.stderr.strip() or run.stdout.strip()[:2000] or "no output"
+        report.fail("inspector --strict", f"exit {run.returncode}: {detail}")
+    else:
+        report.good("inspector --strict", f"{len(tools)} tools, no error, no warning")
+
+
+def main():
+    program, report = common.binary(), common.Report()
+    configured = json.loads((common.ROOT / "mcp.json").read_text())["mcpServers"]
+    for server, configuration in configured.items():
+        arguments = configuration["args"]
+        for name, (make, list_tools, call) in CLIENTS.items():
+            for mode in MODES:
+                what, before = f"{server}, client {name} ({mode})", report.wrong
+                with tempfile.TemporaryFile("w+") as errors:
+                    try:
+                        ask = check(
+                            make, list_tools, call, program, arguments, mode, errors,
+                            lambda detail: report.fail(what, detail),
+                        )
+                        tools, refused = asyncio.run(asyncio.wait_for(ask, 300))
+                    except common.Wrong as error:
+                        report.fail(what, error)
+                    except Exception as error:
+                        errors.seek(0)
+                        report.fail(what, f"{flat(error)}; the server said: {errors.read()[-2000:] or 'nothing'}")
+                if report.wrong == before:
+                    report.good(what, f"called {', '.join(tools)}; {refused} wrong calls refused")
+        inspect(program, arguments, report)
+    report.end()
+
+
+main()

@@ -1,0 +1,70 @@
+"""What the checks in Python share: their packages, the binary, the stacks, and how they say what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+VENV = ROOT / "target" / "checks-venv"
+NPM = ROOT / "target" / "checks-npm" / "node_modules"
+
+
+def with_packages():
+    """Goes on in the checks' own Python, which has their packages."""
+    sys.dont_write_bytecode = True
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        subprocess.run([HERE / "tools"], check=True)
+        python = str(VENV / "bin" / "python")
+        os.execv(python, [python, "-B", *sys.argv])
+
+
+def binary():
+    """The program to check: the first argument, or $PCM, or the release build."""
+    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PCM")
+    path = Path(named or ROOT / "target" / "release" / "pci-compliance-mcp").resolve()
+    if not path.is_file():
+        sys.exit(f"no binary at {path}: name one as the first argument or in PCM")
+    return str(path)
+
+
+def stacks():
+    """Every stack there is to check, by name: the arguments that choose it."""
+    found = {"demo (embedded)": ["--demo"]}
+    files = [*ROOT.glob("fixtures/*.yaml"), *ROOT.glob("fixtures/*/stack-metadata.yaml")]
+    for file in sorted(file for file in files if not file.name.startswith("pci-")):
+        found[str(file.relative_to(ROOT))] = ["--stack", str(file)]
+    return found
+
+
+def generate(program, stack, level, out):
+    """Generates into `out` and returns the manifest."""
+    command = [program, "generate", *stack, "--level", level, "--out", str(out)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if run.returncode != 0:
+        raise Wrong(f"`{' '.join(command)}` ended with {run.returncode}: {run.stdout}{run.stderr}")
+    return json.loads((Path(out) / "networkpolicy-manifest.json").read_text())
+
+
+class Wrong(Exception):
+    """Something is wrong that ends the check of one stack."""
+
+
+class Report:
+    """Collects what is wrong, under the heading of what is being checked."""
+
+    def __init__(self):
+        self.wrong = 0
+
+    def fail(self, what, detail):
+        self.wrong += 1
+        print(f"WRONG  {what}: {detail}", flush=True)
+
+    def good(self, what, detail):
+        print(f"ok     {what}: {detail}", flush=True)
+
+    def end(self):
+        if self.wrong:
+            sys.exit(f"{self.wrong} wrong")

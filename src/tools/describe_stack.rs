@@ -1,0 +1,197 @@
+//! `describe_stack`: what the other questions can be asked about.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskError, Context, Detail, Outlet, Question, cut};
+use crate::{
+    engine::Inputs,
+    policy::{self, Basis},
+    render::markdown,
+    stack::{Component, ComponentId, Link},
+    terms::{ComponentRef, Finding, Level, LevelSource, Namespace, Ports, StackId, TypeName},
+};
+
+pub(super) struct DescribeStack;
+
+/// Arguments of `describe_stack`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// `full` for the whole lists.
+    #[arg(skip)]
+    detail: Option<Detail>,
+}
+
+/// A component or sub-component.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ComponentEntry {
+    /// `NAME`, or `PARENT/NAME`.
+    #[schemars(with = "String")]
+    name: ComponentRef,
+    /// The canonical type.
+    r#type: TypeName,
+    /// Where its pods run; absent for a component of another stack that says none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<Namespace>,
+    /// The ports on which clients use it.
+    ports: Ports,
+    /// Whether it runs in another stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external: Option<bool>,
+}
+
+/// A link.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LinkEntry {
+    /// Its id.
+    id: String,
+    /// Who connects.
+    #[schemars(with = "String")]
+    from: ComponentRef,
+    /// To whom.
+    #[schemars(with = "String")]
+    to: ComponentRef,
+    /// What the file calls it.
+    r#type: String,
+    /// On which ports, as far as they are known.
+    ports: Ports,
+}
+
+/// A stack.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    /// The stack's id.
+    stack: StackId,
+    /// The stack's name as its people write it.
+    system_name: String,
+    /// The level.
+    level: Level,
+    /// Who set it.
+    level_source: LevelSource,
+    /// SHA-256 of the inputs.
+    inputs: Inputs,
+    /// Components and sub-components.
+    components: Vec<ComponentEntry>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components_total: Option<usize>,
+    /// Links.
+    links: Vec<LinkEntry>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links_total: Option<usize>,
+    /// Namespaces that hold components, and the build namespace.
+    namespaces: Vec<Namespace>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespaces_total: Option<usize>,
+    /// What should be known of the stack, worst first.
+    findings: Vec<Finding>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings_total: Option<usize>,
+}
+
+impl Question for DescribeStack {
+    const NAME: &'static str = "describe_stack";
+    const COMMAND: &'static str = "stack";
+    const TITLE: &'static str = "Describe the stack";
+    const DESCRIPTION: &'static str = "List the declared stack's components with their types, namespaces and ports, its \
+        links, its namespaces and what was noticed while reading it. Use it first, or whenever a name is needed that \
+        another tool asks for. Next: `generate_policies` for what may talk to what, `render_diagram` to see it.";
+    const OUTLET: Outlet = Outlet::Text;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        let (stack, basis) = (&snapshot.stack, snapshot.basis());
+        let components = stack.with_ids().map(|(id, component)| component_entry(&basis, id, component));
+        let mut namespaces: Vec<Namespace> =
+            stack.components.iter().filter_map(|component| component.namespace.clone()).collect();
+        namespaces.extend(stack.build_namespace.iter().map(|(build, _)| build.clone()));
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        let mut response = Response {
+            stack: stack.id.clone(),
+            system_name: stack.name.clone(),
+            level: snapshot.level(),
+            level_source: snapshot.level_source(),
+            inputs: snapshot.inputs.clone(),
+            components: components.collect(),
+            components_total: None,
+            links: stack.links.iter().map(|link| link_entry(&basis, link)).collect(),
+            links_total: None,
+            namespaces,
+            namespaces_total: None,
+            findings: snapshot.findings(),
+            findings_total: None,
+        };
+        let detail = request.detail.unwrap_or(context.detail);
+        response.components_total = cut(&mut response.components, detail);
+        response.links_total = cut(&mut response.links, detail);
+        response.namespaces_total = cut(&mut response.namespaces, detail);
+        response.findings_total = cut(&mut response.findings, detail);
+        Ok(response)
+    }
+
+    fn text(response: &Response) -> String {
+        let total = |total: Option<usize>, listed: usize| total.unwrap_or(listed);
+        let components = total(response.components_total, response.components.len());
+        let links = total(response.links_total, response.links.len());
+        let findings = total(response.findings_total, response.findings.len());
+        let mut text = format!(
+            "**{}** (`{}`), level `{}`: {components} components, {links} links, {findings} findings.\n\n",
+            markdown(&response.system_name),
+            response.stack,
+            response.level
+        );
+        let mut by_namespace: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in &response.components {
+            let home = entry.namespace.as_ref().map_or_else(|| "another stack".to_owned(), |home| format!("`{home}`"));
+            let ports = if entry.ports.is_empty() { String::new() } else { format!(", {}", entry.ports) };
+            by_namespace.entry(home).or_default().push(format!("`{}` ({}{ports})", entry.name, entry.r#type));
+        }
+        for (home, components) in by_namespace {
+            let _ = writeln!(text, "- {home}: {}", components.join("; "));
+        }
+        if components > response.components.len() {
+            let _ = writeln!(text, "- and {} more components", components - response.components.len());
+        }
+        text.push_str("\nLinks:\n");
+        for entry in &response.links {
+            let ports = if entry.ports.is_empty() { "no port known".to_owned() } else { entry.ports.to_string() };
+            let _ = writeln!(text, "- `{}`: {ports}", entry.id);
+        }
+        if links > response.links.len() {
+            let _ = writeln!(text, "- and {} more links", links - response.links.len());
+        }
+        text
+    }
+}
+
+fn component_entry(basis: &Basis, id: ComponentId, component: &Component) -> ComponentEntry {
+    ComponentEntry {
+        name: component.name.clone(),
+        r#type: component.kind.clone(),
+        namespace: basis.stack.namespace(id).cloned(),
+        ports: basis.client_ports(id),
+        external: component.is_external.then_some(true),
+    }
+}
+
+fn link_entry(basis: &Basis, link: &Link) -> LinkEntry {
+    LinkEntry {
+        id: link.id.to_string(),
+        from: basis.stack.component(link.source).name.clone(),
+        to: basis.stack.component(link.target).name.clone(),
+        r#type: link.kind.clone(),
+        ports: policy::ports_of(basis, link).ports,
+    }
+}
