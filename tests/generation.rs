@@ -1,6 +1,6 @@
 //! What is generated, and that it allows what was declared.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use pci_compliance::{
     demo,
@@ -276,4 +276,87 @@ fn at_level_standard_the_proof_holds_too() {
     assert!(flows.contains(&"ns:assistant -> internet: 80/TCP, 443/TCP".to_owned()));
     assert!(!flows.iter().any(|flow| flow.starts_with("ns:cnpg -> internet")), "a data store gets no internet");
     assert!(flows.contains(&"ns:assistant -> ns:assistant: all ports".to_owned()));
+}
+
+/// Names made of Mermaid, Markdown, HTML, quotes, line breaks, invisible Unicode, and of three hundred characters.
+const HOSTILE: [&str; 8] = [
+    "a\\\"] --> b[\\\"x",
+    "end; click a \\\"javascript:alert(1)\\\"",
+    "%%{init: {}}%%",
+    "<script>alert(1)</script>",
+    "line\\nbreak --> c",
+    "`code` | [link](http://x) #35;",
+    "a\\u202eb\\u200bc",
+    "ÄÖÜ 漢字 🔥",
+];
+
+#[test]
+fn hostile_names_give_valid_files_distinct_names_and_charts_that_hold_them_as_text() {
+    let mut components = String::new();
+    for (index, name) in HOSTILE.iter().enumerate() {
+        let _ =
+            writeln!(components, "  k{index}: {{type: redis, name: \"{name}\", attributes: {{namespace: n{index}}}}}");
+    }
+    let _ =
+        writeln!(components, "  long: {{type: redis, name: \"{}\", attributes: {{namespace: long}}}}", "n".repeat(300));
+    let text = format!("components:\n{components}configuration: {{system_name: \"x]; <b> `y`\"}}\n");
+    let snapshot = strict(&text);
+    let manifest = manifest::manifest(&snapshot);
+    let files = folder::files(&snapshot, &manifest);
+    let page = String::from_utf8_lossy(&files["network-diagram.md"]).into_owned();
+    for raw in ["<script", "<b>", "%%{", "\u{202e}", "\u{200b}", "--> c"] {
+        let is_own = page.lines().filter(|line| line.contains(raw)).count();
+        assert_eq!(is_own, 0, "`{raw}` survived in the page");
+    }
+    assert!(!page.lines().any(|line| line.trim_start().starts_with("click")));
+    assert!(files.keys().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))));
+}
+
+#[test]
+fn two_names_that_read_the_same_as_slugs_are_two_stacks() {
+    let id = |name: &str| {
+        let text = format!("components: {{}}\nconfiguration: {{system_name: \"{name}\"}}\n");
+        read(&text, None, Some(Level::None)).unwrap().stack.id.to_string()
+    };
+    assert_eq!(id("payments-shop"), "payments-shop");
+    let ids: BTreeSet<String> = ["Payments Shop", "payments_shop", "payments shop", "payments-shop"].map(id).into();
+    assert_eq!(ids.len(), 4);
+    assert!(ids.iter().all(|id| id.starts_with("payments-shop") && id.len() <= 63));
+}
+
+#[test]
+fn components_that_share_a_namespace_share_its_openings_and_that_is_listed() {
+    let text = component("a", "fastapi", "port: \"8000\"", &["store"])
+        + &component("b", "fastapi", "port: \"8001\"", &[]).replace("namespace: b", "namespace: a")
+        + &component("store", "redis", "", &[]);
+    let snapshot = strict(&stack(&text));
+    let manifest = manifest::manifest(&snapshot);
+    let shared: Vec<String> =
+        manifest.by_sharing.iter().map(|shared| format!("{}: {}", shared.component, shared.flow)).collect();
+    assert_eq!(shared, ["b: ns:a -> ns:store on 6379/TCP"]);
+    assert_eq!(manifest.by_sharing[0].because_of, ["a -> store"]);
+    let finding = manifest.findings.iter().find(|finding| finding.id == "shared-namespace").unwrap();
+    assert_eq!(serde_json::to_value(finding.severity).unwrap(), "high", "it touches a data store");
+    assert!(manifest.proof.holds);
+}
+
+#[test]
+fn a_link_from_another_stack_makes_no_rule_and_one_to_it_needs_an_internet_exception() {
+    let text = component("a", "fastapi", "port: \"8000\"", &["far"])
+        + &component("far", "fastapi", "is_external: true, remote_host: x.example", &["a"]);
+    let snapshot = strict(&stack(&text));
+    assert!(finding_ids(&snapshot).contains(&"external-source") && finding_ids(&snapshot).contains(&"external-target"));
+    assert!(!allowed(&snapshot).iter().any(|flow| flow.contains("ns:far") || flow.contains("internet")));
+    let exceptions =
+        "internet-exceptions:\n  - {id: x, type: fastapi, component: a, direction: egress, ports: [443], reason: r}\n";
+    let open = with_exceptions(&stack(&text), exceptions, Level::PciDssStrict).unwrap();
+    assert!(!finding_ids(&open).contains(&"external-target"));
+    assert!(allowed(&open).contains(&"ns:a -> internet: 443/TCP".to_owned()));
+}
+
+#[test]
+fn the_build_namespace_reaches_dns_and_the_api_only() {
+    let flows: Vec<String> = allowed(&full_form()).into_iter().filter(|flow| flow.contains("ns:build")).collect();
+    assert_eq!(flows, ["ns:build -> ns:default: 443/TCP", "ns:build -> ns:kube-system: 53/TCP, 53/UDP"]);
+    assert!(finding_ids(&full_form()).contains(&"build-namespace-cut-off"));
 }

@@ -166,3 +166,76 @@ fn a_run_killed_at_any_moment_leaves_the_old_folder_or_the_new_whole() {
     assert_eq!(program().args(arguments("standard")).output().unwrap().status.code(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the folder");
 }
+
+#[test]
+fn a_file_that_is_too_large_is_refused_without_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.yaml");
+    fs::File::create(&file).unwrap().set_len(100 * 1024 * 1024).unwrap();
+    let (_, stderr, code) = run(&["generate", "--stack", path(&file), "--level", "pci_dss_strict", "--dry-run"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("large.yaml") && stderr.contains("64 MiB"), "{stderr}");
+}
+
+#[test]
+fn the_stack_is_described_with_every_name_that_other_commands_take() {
+    let (stdout, _, code) = run(&["stack", "--demo", "--json"]);
+    assert_eq!(code, 0);
+    let answer: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let names = |list: &str, field: &str| {
+        let list = answer[list].as_array().unwrap().iter();
+        list.map(|entry| entry[field].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(names("components", "name").contains(&"ledger/cards".to_owned()));
+    assert!(names("links", "id").contains(&"card-vault -> ledger/cards".to_owned()));
+    for namespace in answer["namespaces"].as_array().unwrap() {
+        assert_eq!(run(&["diagram", "--demo", "--scope", namespace.as_str().unwrap()]).2, 0, "{namespace}");
+    }
+}
+
+#[test]
+fn there_is_a_schema_for_every_input_and_answer_and_a_hint_for_a_wrong_name() {
+    for name in [
+        "pci-exceptions",
+        "pci-profile",
+        "component-types",
+        "manifest",
+        "generate_policies",
+        "describe_stack",
+        "render_diagram",
+    ] {
+        let (stdout, _, code) = run(&["schema", name]);
+        let schema: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!((code, schema["type"].as_str()), (0, Some("object")), "{name}");
+    }
+    let (_, stderr, code) = run(&["schema", "pci-exeptions"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("did you mean `pci-exceptions`?"), "{stderr}");
+}
+
+#[test]
+fn tables_of_ones_own_take_the_place_of_the_shipped_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["component-types.yaml", "pci-exceptions.yaml"] {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog").join(name);
+        fs::write(folder.path().join(name), fs::read_to_string(shipped).unwrap().replace("port: 6379", "port: 7379"))
+            .unwrap();
+    }
+    let stack = fixture("full-form.yaml");
+    let arguments = [
+        "generate",
+        "--stack",
+        path(&stack),
+        "--level",
+        "pci_dss_strict",
+        "--dry-run",
+        "--json",
+        "--catalog",
+        path(folder.path()),
+    ];
+    let (stdout, stderr, code) = run(&arguments);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("redis--link--assistant--ingress--ports--7379"));
+    fs::remove_file(folder.path().join("component-types.yaml")).unwrap();
+    assert_eq!(run(&arguments).2, 2);
+}

@@ -82,6 +82,11 @@ impl<'a> Basis<'a> {
         managed.map(|(namespace, components)| (*namespace, components.as_slice()))
     }
 
+    /// Where the pods of `id` run, if it is of this stack.
+    pub fn home(&self, id: ComponentId) -> Option<&'a Namespace> {
+        self.stack.namespace(id).filter(|_| !self.stack.owner(id).is_external)
+    }
+
     /// The ports that `id` or, for a sub-component without its own, its parent declares.
     pub fn declared_ports(&self, id: ComponentId) -> Ports {
         let component = self.stack.component(id);

@@ -114,8 +114,7 @@ impl Gathered<'_> {
 
     /// Where `id` runs, if it is in this stack.
     fn home(&self, id: ComponentId) -> Option<End> {
-        let here = !self.basis.stack.owner(id).is_external;
-        self.basis.stack.namespace(id).filter(|_| here).cloned().map(End::Namespace)
+        self.basis.home(id).cloned().map(End::Namespace)
     }
 
     fn is_managed(&self, end: &End) -> bool {

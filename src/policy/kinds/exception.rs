@@ -44,8 +44,7 @@ pub(super) fn make(basis: &Basis, kind: Kind, entry: &Exception, made: &mut Made
                 made.findings.push(Finding::new(&findings::NOT_APPLICABLE, message, Some(entry.place.clone())));
             }
             for (id, component) in concerned {
-                let owner = basis.stack.owner(id);
-                let managed = basis.stack.namespace(id).filter(|ns| !ns.is_protected() && !owner.is_external);
+                let managed = basis.home(id).filter(|namespace| !namespace.is_protected());
                 if let Some(namespace) = managed.filter(|_| basis.level != Level::None) {
                     warn(basis, entry, component, made);
                     open(basis, kind, entry, Own { namespace, component: Some(component) }, made);
@@ -116,10 +115,7 @@ fn both_sides(
     ports: &RulePorts,
     made: &mut Made,
 ) {
-    let Some(far) = basis.stack.namespace(peer).filter(|far| *far != own.namespace) else { return };
-    if basis.stack.owner(peer).is_external {
-        return;
-    }
+    let Some(far) = basis.home(peer).filter(|far| *far != own.namespace) else { return };
     let other_way = match entry.direction {
         Direction::Ingress => Direction::Egress,
         Direction::Egress => Direction::Ingress,

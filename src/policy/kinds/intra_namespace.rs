@@ -12,8 +12,7 @@ use crate::{
 /// One rule in each direction for every namespace that has a component.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
     if basis.is_strict() {
-        let dialled: BTreeSet<_> =
-            basis.stack.links.iter().filter_map(|link| basis.stack.namespace(link.target)).collect();
+        let dialled: BTreeSet<_> = basis.stack.links.iter().filter_map(|link| basis.home(link.target)).collect();
         for (namespace, ports) in ports(basis) {
             if ports.is_empty() {
                 without_ports(basis, &namespace, dialled.contains(&namespace), made);
@@ -42,13 +41,13 @@ fn ports(basis: &Basis) -> BTreeMap<Namespace, Ports> {
         ports.insert(namespace, Vec::new());
     }
     for (id, component) in basis.stack.with_ids() {
-        if let Some(ports) = basis.stack.namespace(id).and_then(|namespace| ports.get_mut(namespace)) {
+        if let Some(ports) = basis.home(id).and_then(|namespace| ports.get_mut(namespace)) {
             ports.extend(table.of_type(&component.kind));
             ports.extend(component.declared_ports.values().map(|number| Port::tcp(*number)));
         }
     }
     for link in &basis.stack.links {
-        let (from, to) = (basis.stack.namespace(link.source), basis.stack.namespace(link.target));
+        let (from, to) = (basis.home(link.source), basis.home(link.target));
         if let Some(ports) = to.filter(|to| from == Some(*to)).and_then(|namespace| ports.get_mut(namespace)) {
             ports.extend(ports_of(basis, link).ports.iter());
         }

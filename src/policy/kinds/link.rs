@@ -43,7 +43,7 @@ fn within_the_stack(basis: &Basis, link: &Link, made: &mut Made) {
         made.findings.push(Finding::new(&findings::LINK_WITHOUT_PORT, message, Some(link.place.clone())).fix(fix));
         return;
     }
-    let (Some(from), Some(to)) = (basis.stack.namespace(ports.from), basis.stack.namespace(ports.to)) else { return };
+    let (Some(from), Some(to)) = (basis.home(ports.from), basis.home(ports.to)) else { return };
     if from == to {
         return;
     }
