@@ -127,7 +127,7 @@ const HOSTILE_NAMES = [
   '"]\n  click n1 "javascript:alert(1)"\n  n9["',
   'a\r\n%%{init: {"securityLevel": "loose"}}%%',
   '%% a comment',
-  'end',
+  'end;',
   'subgraph x',
   'classDef managed fill:#f00',
   'A --> B & C',
@@ -192,12 +192,11 @@ function hostileStack() {
   names.forEach((name, index) => {
     const namespace = HOSTILE_NAMESPACES[index % HOSTILE_NAMESPACES.length];
     const far = names[(index + 1) % names.length];
-    const isStore = index % 2 === 1;
     components[`key-${index}`] = {
-      type: isStore ? 'redis' : 'fastapi',
+      type: 'fastapi',
       name,
-      attributes: isStore ? { namespace } : { namespace, port: '8000' },
-      links_to: { far: { type: '"] --> x', component: { type: 'redis', name: far, attributes: {} } } },
+      attributes: { namespace, port: '8000' },
+      links_to: { far: { type: '"] --> x', component: { type: 'fastapi', name: far } } },
     };
   });
   const slug = '</title><script>alert(1)</script>\n\n[x](javascript:alert(1)) ```mermaid %%{init: {}}%%';

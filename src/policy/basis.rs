@@ -94,10 +94,14 @@ impl<'a> Basis<'a> {
         holder.declared_ports.values().map(|number| Port::tcp(*number)).collect()
     }
 
-    /// The ports on which clients use `component`: what it declares, and the client ports of its type.
+    /// The ports on which clients use the component: those of a sub-component's own type, else what it or its parent
+    /// declares, else the client ports of its type. A link without a say of its own opens the same.
     pub fn client_ports(&self, id: ComponentId) -> Ports {
-        let kind = &self.stack.component(id).kind;
-        self.declared_ports(id).union(&self.catalog.exceptions.ports.with_roles(kind, &[Role::Client]))
+        let of_type = |kind| self.catalog.exceptions.ports.with_roles(kind, &[Role::Client]);
+        let component = self.stack.component(id);
+        let own = component.parent.map(|_| of_type(&component.kind));
+        let mut candidates = own.into_iter().chain([self.declared_ports(id), of_type(&self.stack.owner(id).kind)]);
+        candidates.find(|ports| !ports.is_empty()).unwrap_or_default()
     }
 
     /// `ports` and, for each that is a Service port of `component`'s type, the pod ports it stands for. Policies see
