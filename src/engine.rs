@@ -83,11 +83,12 @@ impl Snapshot {
             None => Catalog::embedded()?,
             Some([types, exceptions]) => Catalog::read((types.name, types.text), (exceptions.name, exceptions.text))?,
         };
-        if let Some(exceptions) = sources.exceptions {
-            catalog = catalog.with_exceptions(exceptions.name, exceptions.text)?;
-        }
         let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
         let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
+        if let Some(exceptions) = sources.exceptions {
+            let types = stack.components.iter().map(|component| component.kind.clone());
+            catalog = catalog.with_exceptions(exceptions.name, exceptions.text, types)?;
+        }
         let digest = |source: Source| Digest::of(source.text.as_bytes());
         let inputs = Inputs {
             stack: digest(sources.stack),
@@ -167,7 +168,7 @@ impl Snapshot {
 
     /// Everything noticed, worst first.
     pub fn findings(&self) -> Vec<Finding> {
-        let sharing = policy::by_sharing(&self.basis(), self.flows()).1;
+        let sharing = policy::by_sharing(&self.basis(), self.flows()).findings;
         let mut findings = self.stack.findings.iter().chain(&self.rules().findings).cloned().collect::<Vec<_>>();
         findings.extend(sharing);
         findings.sort();

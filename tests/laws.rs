@@ -68,8 +68,10 @@ fn exception() -> impl Strategy<Value = String> {
     ];
     let ports = prop_oneof![3 => Just("ports: [443, 80, 8080]"), 1 => Just("ports: [\"53/UDP\"]"), 1 => Just("allow_all_ports: true")];
     let direction = prop_oneof![Just("ingress"), Just("egress")];
-    (0..KINDS.len() - 1, direction, peer, ports).prop_map(|(kind, direction, peer, ports)| {
-        format!("type: {}, direction: {direction}, peer: {{{peer}}}, {ports}", KINDS[kind])
+    (0..KINDS.len() - 1 + SUB_KINDS.len(), direction, peer, ports).prop_map(|(kind, direction, peer, ports)| {
+        let (direction, ports) = if peer.starts_with("stack") { ("egress", "") } else { (direction, ports) };
+        let kind = KINDS[..KINDS.len() - 1].iter().chain(&SUB_KINDS).nth(kind).unwrap();
+        format!("type: {kind}, direction: {direction}, peer: {{{peer}}}, {ports}")
     })
 }
 
@@ -142,7 +144,7 @@ impl Plan {
             .exceptions
             .iter()
             .enumerate()
-            .map(|(index, fields)| format!("  - {{id: x{index}, {fields}, reason: r}}\n"));
+            .map(|(index, fields)| format!("  - {{id: x{index}, reason: r, {fields}}}\n"));
         let exceptions = format!("component-exceptions:\n{}", entries.collect::<String>());
         let exceptions = if self.exceptions.is_empty() { "{}".to_owned() } else { exceptions };
         let (stack, source) = (self.stack(), |name, text| Source { name, text });

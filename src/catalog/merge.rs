@@ -1,6 +1,9 @@
 //! Layers of `pci-exceptions.yaml`, a user's over ours, → checked exceptions.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_saphyr::Spanned;
 
@@ -22,12 +25,17 @@ pub(super) fn checked(layers: Vec<Layer>, types: &Vocabulary) -> Result<Exceptio
     let mut overrides: Vec<(Place, OverrideEntry)> = Vec::new();
     let mut sections: [Vec<(Place, Entry)>; 3] = Default::default();
     for (file, layer) in layers {
+        let mut named = BTreeSet::new();
         for (name, list) in layer.well_known_ports.types {
             let place = yaml::place(&file, list.referenced);
             if let Some(row) = list.value.iter().find(|row| row.roles.is_empty()) {
                 return Err(InputError::new(place, format!("port {} has no role", row.port)));
             }
-            rows.insert(types.canonical(&name), list.value);
+            let name = types.canonical(&name);
+            if !named.insert(name.clone()) {
+                return Err(InputError::new(place, format!("a second list of ports for `{name}`")));
+            }
+            rows.insert(name, list.value);
         }
         let taken = layer.well_known_ports.overrides.into_iter();
         merge(&mut overrides, taken.map(|entry| at(&file, entry)), |entry| (&entry.id, entry.disabled))?;
@@ -59,12 +67,13 @@ fn merge<T>(
 ) -> Result<(), InputError> {
     let inherited = base.len();
     let mut added = Vec::new();
+    let mut seen = BTreeSet::new();
     for (place, entry) in over {
         let (id, disabled) = id_of(&entry);
         if id.is_empty() {
             return Err(InputError::new(place, "an entry without `id`").help("each entry has an id of its own"));
         }
-        if added.iter().any(|(_, other)| id_of(other).0 == id) {
+        if !seen.insert(id.clone()) {
             return Err(InputError::new(place, format!("a second entry with the id `{}`", clean(id))));
         }
         let held = base[..inherited].iter().position(|(_, other)| id_of(other).0 == id);
@@ -115,6 +124,17 @@ fn exceptions(
     types: &Vocabulary,
 ) -> Result<Vec<Exception>, InputError> {
     let wrong = |what: &str| InputError::new(place.clone(), format!("exception `{}`: {what}", clean(&entry.id)));
+    if section == Section::System && entry.component.is_some() {
+        return Err(wrong("a system exception is for all namespaces and takes no `component`"));
+    }
+    if entry.peer.cidr.is_none() && !entry.peer.except.is_empty() {
+        return Err(wrong("`except` without `cidr`").help("holes are those of a range"));
+    }
+    let is_plain = entry.ports.is_empty() && !entry.allow_all_ports;
+    if entry.peer.stack && (!is_plain || entry.direction != Some(Direction::Egress)) {
+        return Err(wrong("`peer: {stack: true}` takes no ports and leads out only")
+            .help("it opens the client ports of whatever runs there, egress"));
+    }
     let subject = match (section, &entry.r#type) {
         (Section::System, None) => Subject::EveryNamespace,
         (Section::System, Some(_)) => {

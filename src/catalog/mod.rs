@@ -17,7 +17,7 @@ pub use exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Excepti
 pub use ports::{PortOverride, PortRow, PortTable, Role};
 pub use profile::{ApiServer, Cluster, Dns, Profile, WebhookSource};
 
-use crate::terms::{Digest, InputError, Vocabulary};
+use crate::terms::{Digest, InputError, TypeName, Vocabulary};
 
 const COMPONENT_TYPES: (&str, &str) =
     ("catalog/component-types.yaml", include_str!("../../catalog/component-types.yaml"));
@@ -63,8 +63,16 @@ impl Catalog {
 
     /// The same tables under the exceptions of a user's file: an entry with the id of ours replaces it, others are
     /// added, `disabled: true` takes one away.
-    pub fn with_exceptions(&self, name: &str, text: &str) -> Result<Self, InputError> {
-        let exceptions = Exceptions::read_over((&self.base.0, &self.base.1), (name, text), &self.vocabulary)?;
+    ///
+    /// Entries may be for types that the tables lack if they are among `more_types`, those of the stack.
+    pub fn with_exceptions(
+        &self,
+        name: &str,
+        text: &str,
+        more_types: impl IntoIterator<Item = TypeName>,
+    ) -> Result<Self, InputError> {
+        let types = self.vocabulary.and(more_types);
+        let exceptions = Exceptions::read_over((&self.base.0, &self.base.1), (name, text), &types)?;
         Ok(Self { exceptions: exceptions.into(), ..self.clone() })
     }
 

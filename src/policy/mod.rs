@@ -19,4 +19,4 @@ pub use kinds::Kind;
 pub use link_ports::{LinkPorts, PortSource, ports_of};
 pub use name::PolicyName;
 pub use rule::{PolicySet, Rule, rules};
-pub use sharing::{Shared, by_sharing};
+pub use sharing::{Shared, Sharing, by_sharing};

@@ -62,24 +62,26 @@ fn stem(parts: Parts) -> String {
 /// Gives names, each once per namespace.
 pub(super) struct Namer {
     prefix: String,
-    taken: HashMap<String, u32>,
+    /// How many rules have a stem.
+    shared: HashMap<String, u32>,
 }
 
 impl Namer {
     /// Names for the policies of `stack`.
-    pub(super) fn new(stack: &StackId) -> Self {
-        Self { prefix: format!("networkpolicy__{stack}__"), taken: HashMap::new() }
+    pub(super) fn new<'p>(stack: &StackId, rules: impl Iterator<Item = Parts<'p>>) -> Self {
+        let mut shared = HashMap::new();
+        rules.for_each(|parts| *shared.entry(stem(parts)).or_default() += 1);
+        Self { prefix: format!("networkpolicy__{stack}__"), shared }
     }
 
     /// The name of a policy of `parts`; `identity` tells those apart whose parts read the same.
-    pub(super) fn name(&mut self, parts: Parts, identity: impl FnOnce() -> String) -> PolicyName {
+    pub(super) fn name(&self, parts: Parts, identity: impl FnOnce() -> String) -> PolicyName {
         let full = stem(parts);
         let room = LONGEST_FILE - self.prefix.len() - ".json".len();
         // The object's name is as long as the stem: `__` becomes `--`.
         let longest = room.min(LONGEST_NAME);
-        let times = self.taken.entry(full.clone()).or_default();
-        *times += 1;
-        let stem = if *times > 1 || full.len() > longest {
+        // All that coincide get a hash, so that one more never takes another's name.
+        let stem = if self.shared.get(&full).is_some_and(|times| *times > 1) || full.len() > longest {
             let hash = Digest::of(format!("{full} {}", identity()).as_bytes()).short();
             let keep = full.len().min(longest - hash.len() - 1);
             format!("{}-{hash}", full[..keep].trim_end_matches(['-', '_']))

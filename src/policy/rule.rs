@@ -10,7 +10,10 @@ use super::{
     kinds::{self, Made},
     name::{Namer, Parts},
 };
-use crate::terms::{Direction, Finding, Namespace, Ports};
+use crate::{
+    catalog::ExceptionPorts,
+    terms::{Direction, Finding, Namespace, Ports},
+};
 
 /// How many of its sources a rule's reason names.
 const NAMED_SOURCES: usize = 3;
@@ -87,6 +90,12 @@ pub fn rules(basis: &Basis) -> PolicySet {
         make(basis, &mut made);
     }
     if !basis.namespaces().is_empty() {
+        let wide =
+            basis.catalog.exceptions.entries.iter().filter(|entry| matches!(entry.ports, ExceptionPorts::AllOr(_)));
+        made.findings.extend(wide.filter(|_| basis.is_strict()).map(|entry| {
+            let message = format!("the exception `{}` asks for all ports, which strict mode ignores", entry.id);
+            Finding::new(&findings::ALLOW_ALL_IGNORED, message, Some(entry.place.clone()))
+        }));
         let silent = basis.catalog.exceptions.entries.iter().filter(|entry| entry.reason.is_none());
         made.findings.extend(silent.map(|entry| {
             let message = format!("the exception `{}` states no business need", entry.id);
@@ -152,22 +161,20 @@ fn asleep_in_both(one: &[Dormant], other: &[Dormant]) -> Vec<Dormant> {
 }
 
 fn name(basis: &Basis, rules: &mut [Rule]) {
-    let mut namer = Namer::new(&basis.stack.id);
+    let namer = Namer::new(&basis.stack.id, rules.iter().map(parts));
     for rule in rules {
-        let peer = match &rule.peer {
-            Peer::Namespace(namespace) => Some(namespace),
-            _ => None,
-        };
-        let parts = Parts {
-            namespace: &rule.namespace,
-            kind: rule.kind,
-            label: rule.label,
-            peer,
-            direction: rule.direction,
-            ports: &rule.ports,
-        };
-        rule.name = namer.name(parts, || identity(&rule.peer, &rule.ports));
+        rule.name = namer.name(parts(rule), || identity(&rule.peer, &rule.ports));
     }
+}
+
+/// What the names of `rule` are made of.
+fn parts(rule: &Rule) -> Parts<'_> {
+    let peer = match &rule.peer {
+        Peer::Namespace(namespace) => Some(namespace),
+        _ => None,
+    };
+    let Rule { namespace, kind, label, direction, ports, .. } = rule;
+    Parts { namespace, kind: *kind, label: *label, peer, direction: *direction, ports }
 }
 
 /// What tells rules apart whose names would read the same.

@@ -27,8 +27,32 @@ pub struct Shared<'f> {
 /// Both ends of a flow as one component sees it: itself at one, and whether at the start.
 type Own<'f> = (ComponentId, bool, &'f End);
 
-/// All such flows, and a finding for each namespace that has any.
-pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec<Finding>) {
+/// How many components a finding names.
+const NAMED: usize = 5;
+
+/// How many such flows are listed: components and flows of one namespace multiply.
+const MOST_LISTED: usize = 5_000;
+
+/// What sharing namespaces brings.
+#[derive(Debug, Default)]
+pub struct Sharing<'f> {
+    /// The flows that components have because of neighbours, at most 5,000.
+    pub listed: Vec<Shared<'f>>,
+    /// How many there are.
+    pub total: usize,
+    /// A finding for each namespace that has any.
+    pub findings: Vec<Finding>,
+}
+
+/// What the components of one namespace have of each other.
+#[derive(Default)]
+struct Count {
+    flows: usize,
+    is_high: bool,
+}
+
+/// All flows that components have because of neighbours.
+pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> Sharing<'f> {
     let mut needed: BTreeMap<Own, Ports> = BTreeMap::new();
     for flow in flows {
         for (is_start, end, components) in
@@ -43,7 +67,8 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec
     }
     let crowded: BTreeMap<&Namespace, &[ComponentId]> =
         basis.inhabited().filter(|(_, components)| components.len() > 1).collect();
-    let mut shared = Vec::new();
+    let mut sharing = Sharing::default();
+    let mut counts: BTreeMap<&Namespace, Count> = BTreeMap::new();
     for flow in flows.iter().filter(|flow| flow.kind != Kind::IntraNamespace) {
         let sides =
             [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
@@ -56,15 +81,20 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> (Vec<Shared<'f>>, Vec
                     components.iter().any(|party| basis.stack.component(*party).parent.unwrap_or(*party) == *id);
                 let ports = exact(flow).minus(&own_need);
                 if !is_own && (flow.ports == RulePorts::All || !ports.is_empty()) {
-                    let ports = (flow.ports != RulePorts::All).then_some(ports);
-                    shared.push(Shared { component: *id, flow, ports });
+                    let count = counts.entry(namespace).or_default();
+                    count.flows += 1;
+                    count.is_high |= is_high(basis, flow);
+                    sharing.total += 1;
+                    if sharing.listed.len() < MOST_LISTED {
+                        let ports = (flow.ports != RulePorts::All).then_some(ports);
+                        sharing.listed.push(Shared { component: *id, flow, ports });
+                    }
                 }
             }
         }
     }
-    let findings = crowded.iter().filter_map(|(namespace, components)| finding(basis, namespace, components, &shared));
-    let findings = findings.collect();
-    (shared, findings)
+    sharing.findings = counts.iter().map(|(namespace, count)| finding(basis, namespace, count)).collect();
+    sharing
 }
 
 fn exact(flow: &Flow) -> Ports {
@@ -74,27 +104,29 @@ fn exact(flow: &Flow) -> Ports {
     }
 }
 
-/// High where what is shared touches the internet or a data store.
-fn finding(basis: &Basis, namespace: &Namespace, components: &[ComponentId], shared: &[Shared]) -> Option<Finding> {
-    let here: Vec<&Shared> = shared.iter().filter(|shared| components.contains(&shared.component)).collect();
-    if here.is_empty() {
-        return None;
-    }
+/// Whether a flow touches networks outside or a data store.
+fn is_high(basis: &Basis, flow: &Flow) -> bool {
     let is_store = |id: &ComponentId| basis.catalog.types.is_data_store(&basis.stack.owner(*id).kind);
     let touches = |end: &End, parties: &BTreeSet<ComponentId>| {
-        matches!(end, End::Addresses(Outside::Internet, _)) || parties.iter().any(is_store)
+        matches!(end, End::Addresses(Outside::Internet | Outside::LoadBalancer | Outside::Addresses, _))
+            || parties.iter().any(is_store)
     };
-    let is_high = here.iter().any(|shared| {
-        let flow = shared.flow;
-        touches(&flow.from, &flow.from_components) || touches(&flow.to, &flow.to_components)
-    });
-    let names: Vec<String> = components.iter().map(|id| format!("`{}`", basis.stack.component(*id).name)).collect();
+    touches(&flow.from, &flow.from_components) || touches(&flow.to, &flow.to_components)
+}
+
+fn finding(basis: &Basis, namespace: &Namespace, count: &Count) -> Finding {
+    let components: Vec<_> = basis.components_of(namespace).map(|(_, component)| component).collect();
+    let mut names: Vec<String> =
+        components.iter().take(NAMED).map(|component| format!("`{}`", component.name)).collect();
+    if components.len() > NAMED {
+        names.push(format!("{} more", components.len() - NAMED));
+    }
     let message = format!(
         "{} share `{namespace}`: {} flows are open to components that declare no need of them",
         names.join(", "),
-        here.len()
+        count.flows
     );
-    let place = components.first().map(|id| basis.stack.component(*id).place.clone());
-    let finding = Finding::new(&findings::SHARED_NAMESPACE, message, place);
-    Some(if is_high { finding.severity(Severity::High) } else { finding })
+    let finding =
+        Finding::new(&findings::SHARED_NAMESPACE, message, components.first().map(|first| first.place.clone()));
+    if count.is_high { finding.severity(Severity::High) } else { finding }
 }

@@ -119,7 +119,10 @@ impl<'a> Drawing<'a> {
         for ((from, to), ports) in &snapshot.evidence().allowed {
             if let EndName::Namespace(namespace) = from {
                 touching.entry(namespace).or_default().push((from, to, ports));
-                *reached.entry((to, ports)).or_default() += 1;
+                let is_outside = !matches!(to, EndName::Namespace(to) if basis.manages(to));
+                if basis.manages(namespace) && is_outside {
+                    *reached.entry((to, ports)).or_default() += 1;
+                }
             }
             if let EndName::Namespace(namespace) = to
                 && from != to

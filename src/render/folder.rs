@@ -42,7 +42,10 @@ pub fn files<'s>(snapshot: &'s Snapshot, manifest: &Manifest) -> Files<'s> {
     let bytes = snapshot.files().iter().map(|file| Cow::Borrowed(file.bytes.as_slice()));
     let mut files: Files = names.zip(bytes).collect();
     if snapshot.level() != Level::None {
-        files.insert(KUSTOMIZATION.to_owned(), Cow::Owned(kustomization(files.keys()).into_bytes()));
+        // A kustomization without resources is refused by those who read it.
+        if !files.is_empty() {
+            files.insert(KUSTOMIZATION.to_owned(), Cow::Owned(kustomization(files.keys()).into_bytes()));
+        }
         files.insert(DIAGRAM.to_owned(), Cow::Owned(diagram::page(snapshot).into_bytes()));
     }
     let written = files.iter().map(|(file, bytes)| Written { file, sha256: Digest::of(bytes) }).collect();

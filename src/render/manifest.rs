@@ -50,6 +50,9 @@ pub struct Manifest {
     pub flows: Vec<ProvenFlow>,
     /// What components may do only because of a neighbour in their namespace.
     pub by_sharing: Vec<SharedEntry>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_sharing_total: Option<usize>,
     /// Whether what the policies allow is what the stack declares.
     pub proof: Proof,
     /// What should be known of the stack and its rules, worst first.
@@ -115,7 +118,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
     let digests = snapshot.files().iter().map(|file| file.sha256);
     let evidence = snapshot.evidence();
     let basis = snapshot.basis();
-    let (shared, _) = policy::by_sharing(&basis, snapshot.flows());
+    let sharing = policy::by_sharing(&basis, snapshot.flows());
     Manifest {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         stack: snapshot.stack.id.clone(),
@@ -127,7 +130,8 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
         counts,
         policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
         flows: evidence.flows.clone(),
-        by_sharing: shared.iter().map(|shared| shared_entry(snapshot, shared)).collect(),
+        by_sharing_total: (sharing.total > sharing.listed.len()).then_some(sharing.total),
+        by_sharing: sharing.listed.iter().map(|shared| shared_entry(snapshot, shared)).collect(),
         proof: evidence.proof.clone(),
         findings: snapshot.findings(),
     }

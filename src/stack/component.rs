@@ -57,7 +57,7 @@ pub enum FactValue {
     True,
     /// A flag that is off.
     False,
-    /// A flag whose value is neither: its literal. Templates that test for "not empty" take it, and the text
+    /// A flag whose value is neither: its literal, if that reads like a word or two, else nothing. Templates that test for "not empty" take it, and the text
     /// "false" too, for on; so it is no evidence of either.
     Doubtful(String),
     /// Text.

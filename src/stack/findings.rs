@@ -3,8 +3,16 @@
 use crate::terms::{FindingKind, Severity};
 
 /// Every kind of finding that this room makes.
-pub static KINDS: &[&FindingKind] =
-    &[&ONE_SIDED_LINK, &COPY_DIFFERS, &DOUBTFUL_FLAG, &NO_SYSTEM_NAME, &UNKNOWN_TYPE, &UNKNOWN_KEY, &LINK_TYPE_DIFFERS];
+pub static KINDS: &[&FindingKind] = &[
+    &ONE_SIDED_LINK,
+    &COPY_DIFFERS,
+    &DOUBTFUL_FLAG,
+    &NO_SYSTEM_NAME,
+    &UNKNOWN_TYPE,
+    &UNKNOWN_KEY,
+    &LINK_TYPE_DIFFERS,
+    &EMPTY_STACK,
+];
 
 /// A link stands at one of its ends only.
 pub static ONE_SIDED_LINK: FindingKind = FindingKind {
@@ -58,6 +66,15 @@ pub static LINK_TYPE_DIFFERS: FindingKind = FindingKind {
     what: "a link's `type` is not made of the types of its ends",
     why: "what looks for links by type, dashboards for one, does not find it",
     fix: "write SOURCE-TARGET, with the types of both ends, or leave `type` out",
+};
+
+/// The stack has no components.
+pub static EMPTY_STACK: FindingKind = FindingKind {
+    id: "empty-stack",
+    severity: Severity::High,
+    what: "the stack has no components",
+    why: "its policies are none, and applying that with `--prune` takes all earlier ones away",
+    fix: "check that this is the whole file",
 };
 
 /// A key that the file's shape does not know.

@@ -56,7 +56,7 @@ impl TryFrom<u64> for PortNumber {
             .ok()
             .and_then(NonZeroU16::new)
             .map(Self)
-            .ok_or_else(|| format!("`{number}` is no port: a port is a number from 1 to 65535"))
+            .ok_or_else(|| "a port is a number from 1 to 65535".to_owned())
     }
 }
 

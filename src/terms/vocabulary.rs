@@ -54,6 +54,16 @@ impl Vocabulary {
         self.aliases.get(&name).cloned().unwrap_or(name)
     }
 
+    /// The same vocabulary, which knows of `names` that they exist and no more.
+    #[must_use]
+    pub fn and(&self, names: impl IntoIterator<Item = TypeName>) -> Self {
+        let mut more = self.clone();
+        for name in names {
+            more.types.entry(name).or_default();
+        }
+        more
+    }
+
     /// Whether the catalogue knows the type.
     pub fn knows(&self, name: &TypeName) -> bool {
         self.types.contains_key(name)

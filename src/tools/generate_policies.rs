@@ -50,9 +50,6 @@ pub(super) struct Response {
     /// How many findings there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings_total: Option<usize>,
-    /// How many entries `by_sharing` has, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by_sharing_total: Option<usize>,
     /// The folder that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     written: Option<String>,
@@ -85,18 +82,13 @@ impl Question for GeneratePolicies {
         let manifest = manifest::manifest(snapshot);
         let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
         let detail = request.detail.unwrap_or(context.detail);
-        let mut response = Response {
-            manifest,
-            policies_total: None,
-            flows_total: None,
-            findings_total: None,
-            by_sharing_total: None,
-            written,
-        };
+        let mut response =
+            Response { manifest, policies_total: None, flows_total: None, findings_total: None, written };
         response.policies_total = cut(&mut response.manifest.policies, detail);
         response.flows_total = cut(&mut response.manifest.flows, detail);
         response.findings_total = cut(&mut response.manifest.findings, detail);
-        response.by_sharing_total = cut(&mut response.manifest.by_sharing, detail);
+        let listed = cut(&mut response.manifest.by_sharing, detail);
+        response.manifest.by_sharing_total = response.manifest.by_sharing_total.or(listed);
         Ok(response)
     }
 

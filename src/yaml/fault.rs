@@ -57,7 +57,7 @@ fn unknown_key(field: &str, expected: &[&str]) -> (String, Option<String>) {
 }
 
 /// A key as it may be shown: only if it looks like one, since a slipped indentation can turn a value to a key.
-fn key_name(key: Option<&str>) -> String {
+pub fn key_name(key: Option<&str>) -> String {
     let is_word = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
     match key {
         Some(key) if key.len() <= 40 && key.chars().all(is_word) => format!("the key `{key}`"),

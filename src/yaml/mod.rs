@@ -8,6 +8,7 @@ mod fault;
 
 use std::sync::Arc;
 
+pub use fault::key_name;
 use serde::Deserialize;
 pub use serde_saphyr::Spanned;
 use serde_saphyr::{Location, Options};

@@ -1,15 +1,11 @@
 //! What the profile's facts of the cluster declare: the API server, its calls to webhooks, DNS.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::{End, Gathered, Half, Outside, flow};
+use super::{End, Gathered, Half, Outside, flow, needed_by};
 use crate::{
     catalog::{Dns, WebhookSource},
     policy::{Kind, RulePorts},
-    stack::ComponentId,
     terms::{AddressBlock, Direction, Port, Ports, Protocol},
 };
 
@@ -67,21 +63,14 @@ impl Gathered<'_> {
     /// Every webhook of a namespace, called from `from`.
     fn webhooks(&mut self, from: &End) {
         let basis = self.basis;
-        let mut webhooks: BTreeMap<End, (Vec<Port>, BTreeSet<ComponentId>)> = BTreeMap::new();
         for (id, component) in basis.stack.with_ids().filter(|(_, component)| component.parent.is_none()) {
             let ports = basis.webhook_ports(component);
-            if let Some(home) = self.home(id).filter(|home| self.is_managed(home) && !ports.is_empty()) {
-                let known = webhooks.entry(home).or_default();
-                known.0.extend(ports.iter());
-                known.1.insert(id);
-            }
-        }
-        for (to, (ports, components)) in webhooks {
+            let home = self.home(id).filter(|home| self.is_managed(home) && !ports.is_empty());
+            let Some(to) = home else { continue };
             let is_half = self.is_managed(from) && *from != to;
             let source = Some(basis.webhook_source_name().into());
-            let ports = RulePorts::Exact(ports.into_iter().collect());
-            let mut declared = flow(from.clone(), to, ports, Kind::ComponentException, source);
-            declared.to_components = components;
+            let declared = flow(from.clone(), to, RulePorts::Exact(ports), Kind::ComponentException, source);
+            let declared = needed_by(declared, (None, Some(id)));
             if is_half {
                 self.halves.push(Half { direction: Direction::Ingress, flow: declared });
             } else {

@@ -25,7 +25,7 @@ impl Gathered<'_> {
                     if !entry.is_about(&component.kind, &component.name) {
                         continue;
                     }
-                    if let Some(home) = self.home(id).filter(|home| self.is_managed(home)) {
+                    if let Some(home) = self.home(id) {
                         self.opening(entry, &home, Some(id));
                     }
                 }
@@ -59,7 +59,8 @@ impl Gathered<'_> {
                     let ports =
                         client.map_or_else(|| self.ports(entry, arrives_at), |ports| Some(RulePorts::Exact(ports)));
                     let ports = ports.filter(|ports| *ports != RulePorts::Exact(Ports::default()));
-                    if let (Some(far), Some(ports), true) = (self.home(id), ports, is_peer) {
+                    let far = self.home(id).filter(|far| self.is_managed(far) || self.is_managed(home));
+                    if let (Some(far), Some(ports), true) = (far, ports, is_peer) {
                         let (from, to) = turned(egress, home.clone(), far);
                         let declared = flow(from, to, ports, kind, Some(Arc::clone(source)));
                         self.add(needed_by(declared, turned(egress, own, Some(id))));
@@ -78,6 +79,9 @@ impl Gathered<'_> {
             ExceptionPeer::Addresses(block) => End::Addresses(Outside::Addresses, [block.clone()].into()),
         };
         let Some(ports) = self.ports(entry, own.filter(|_| !egress)) else { return };
+        if !self.is_managed(home) {
+            return;
+        }
         let is_half = self.is_managed(&far) && far != *home;
         let declared = one_sided(far, own, ports);
         if is_half {

@@ -105,8 +105,8 @@ impl Gathered<'_> {
         let key = (flow.from.clone(), flow.to.clone(), flow.ports.clone());
         if let Some(known) = self.flows.get_mut(&key) {
             known.sources.extend(flow.sources);
-            known.from_components.extend(flow.from_components);
-            known.to_components.extend(flow.to_components);
+            needed_by_both(&mut known.from_components, flow.from_components);
+            needed_by_both(&mut known.to_components, flow.to_components);
         } else {
             self.flows.insert(key, flow);
         }
@@ -131,6 +131,9 @@ impl Gathered<'_> {
             ports.entry(namespace).or_default().extend(table.of_type(&component.kind).chain(declared));
         }
         for link in &basis.stack.links {
+            if !basis.catalog.types.is_on_network(&basis.stack.component(link.target).kind) {
+                continue;
+            }
             if let (Some(End::Namespace(from)), Some(End::Namespace(to))) =
                 (self.home(link.source), self.home(link.target))
                 && from == to
@@ -205,6 +208,15 @@ impl Gathered<'_> {
 fn flow(from: End, to: End, ports: RulePorts, kind: Kind, source: Option<Arc<str>>) -> Flow {
     let sources = source.into_iter().collect();
     Flow { from, to, ports, kind, sources, from_components: BTreeSet::new(), to_components: BTreeSet::new() }
+}
+
+/// Adds those who need the flow for another reason. Where the namespace as such needs it, all its components do.
+fn needed_by_both(known: &mut BTreeSet<ComponentId>, more: BTreeSet<ComponentId>) {
+    if known.is_empty() || more.is_empty() {
+        known.clear();
+    } else {
+        known.extend(more);
+    }
 }
 
 fn needed_by(flow: Flow, (from, to): (Option<ComponentId>, Option<ComponentId>)) -> Flow {

@@ -43,10 +43,15 @@ pub(super) fn make(basis: &Basis, kind: Kind, entry: &Exception, made: &mut Made
                     format!("the exception `{}` is for `{only}`, and the stack has no such `{name}`", entry.id);
                 made.findings.push(Finding::new(&findings::NOT_APPLICABLE, message, Some(entry.place.clone())));
             }
-            for (id, component) in concerned {
-                let managed = basis.home(id).filter(|namespace| !namespace.is_protected());
-                if let Some(namespace) = managed.filter(|_| basis.level != Level::None) {
-                    warn(basis, entry, component, made);
+            for (id, _) in concerned {
+                // In one of the cluster's own namespaces only the far side gets its rule.
+                if let Some(namespace) = basis.home(id).filter(|_| basis.level != Level::None) {
+                    let component = basis.stack.owner(id);
+                    if entry.peer == ExceptionPeer::Stack {
+                        let message =
+                            format!("`{}` may reach every namespace of the stack (`{}`)", component.name, entry.id);
+                        made.findings.push(Finding::new(&findings::WIDE_RULE, message, Some(entry.place.clone())));
+                    }
                     open(basis, kind, entry, Own { namespace, component: Some(component) }, made);
                 }
             }
@@ -54,22 +59,10 @@ pub(super) fn make(basis: &Basis, kind: Kind, entry: &Exception, made: &mut Made
     }
 }
 
-fn warn(basis: &Basis, entry: &Exception, component: &Component, made: &mut Made) {
-    let place = Some(entry.place.clone());
-    if entry.peer == ExceptionPeer::Stack {
-        let message = format!("`{}` may reach every namespace of the stack (`{}`)", component.name, entry.id);
-        made.findings.push(Finding::new(&findings::WIDE_RULE, message, place.clone()));
-    }
-    if basis.is_strict() && matches!(entry.ports, ExceptionPorts::AllOr(_)) {
-        let message = format!("the exception `{}` asks for all ports, which strict mode ignores", entry.id);
-        made.findings.push(Finding::new(&findings::ALLOW_ALL_IGNORED, message, place));
-    }
-}
-
 fn open(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut Made) {
     match &entry.peer {
         ExceptionPeer::ComponentType(name) => {
-            let peers: Vec<_> = basis.stack.of_type(name).collect();
+            let peers: Vec<_> = basis.stack.of_type(name).filter(|(id, _)| basis.home(*id).is_some()).collect();
             if peers.is_empty() {
                 let message = format!("the exception `{}` needs a `{name}`, and the stack has none", entry.id);
                 made.findings.push(Finding::new(&findings::NOT_APPLICABLE, message, Some(entry.place.clone())));
@@ -121,7 +114,7 @@ fn both_sides(
         Direction::Egress => Direction::Ingress,
     };
     for (namespace, direction, peer) in [(own.namespace, entry.direction, far), (far, other_way, own.namespace)] {
-        if !namespace.is_protected() {
+        if basis.manages(namespace) {
             let intent = Intent::allowing(namespace, kind, direction, Peer::Namespace(peer.clone()), ports.clone());
             made.intents.push(intent.from_source(Arc::clone(&entry.id)).because(entry.reason.clone()));
         }
@@ -130,6 +123,9 @@ fn both_sides(
 
 /// Opens `own` only: the peer is no component.
 fn own_side(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut Made) {
+    if !basis.manages(own.namespace) {
+        return;
+    }
     let arrives_at = own.component.filter(|_| entry.direction == Direction::Ingress);
     let Some(ports) = ports(basis, entry, arrives_at) else { return };
     let (peer, label) = match &entry.peer {
@@ -144,7 +140,7 @@ fn own_side(basis: &Basis, kind: Kind, entry: &Exception, own: Own, made: &mut M
         if namespace == own.namespace {
             return;
         }
-        if basis.manages(namespace) {
+        if basis.manages(namespace) && matches!(entry.peer, ExceptionPeer::Namespace(_)) {
             let message =
                 format!("the exception `{}` opens `{}` only; `{namespace}` stays closed", entry.id, own.namespace);
             made.findings.push(Finding::new(&findings::ONE_SIDED_EXCEPTION, message, Some(entry.place.clone())));

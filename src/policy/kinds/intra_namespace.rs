@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Kind, Made};
 use crate::{
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
+    stack::Link,
     terms::{Direction, Finding, Namespace, Port, Ports, Severity},
 };
 
@@ -46,7 +47,8 @@ fn ports(basis: &Basis) -> BTreeMap<Namespace, Ports> {
             ports.extend(component.declared_ports.values().map(|number| Port::tcp(*number)));
         }
     }
-    for link in &basis.stack.links {
+    let is_connection = |link: &&Link| basis.catalog.types.is_on_network(&basis.stack.component(link.target).kind);
+    for link in basis.stack.links.iter().filter(is_connection) {
         let (from, to) = (basis.home(link.source), basis.home(link.target));
         if let Some(ports) = to.filter(|to| from == Some(*to)).and_then(|namespace| ports.get_mut(namespace)) {
             ports.extend(ports_of(basis, link).ports.iter());

@@ -4,7 +4,7 @@ use super::{Kind, Made};
 use crate::{
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
     stack::Link,
-    terms::{Direction, Finding, Port, PortNumber, Ports},
+    terms::{Direction, Finding, Level, Port, PortNumber, Ports},
 };
 
 /// The port on which a component of another stack is reached from outside.
@@ -49,7 +49,7 @@ fn within_the_stack(basis: &Basis, link: &Link, made: &mut Made) {
     }
     for (namespace, direction, peer) in [(from, Direction::Egress, to), (to, Direction::Ingress, from)] {
         // A namespace of the cluster's own gets no policy; the other side's rule is still needed.
-        if !namespace.is_protected() {
+        if basis.manages(namespace) {
             let exact = RulePorts::Exact(ports.ports.clone());
             let intent = Intent::allowing(namespace, Kind::Link, direction, Peer::Namespace(peer.clone()), exact);
             made.intents.push(intent.from_source(link.id.shared()));
@@ -60,9 +60,10 @@ fn within_the_stack(basis: &Basis, link: &Link, made: &mut Made) {
 /// A component of another stack is outside: only an internet exception lets its caller out.
 fn to_another_stack(basis: &Basis, link: &Link, made: &mut Made) {
     let source = basis.stack.owner(link.source);
+    let by_level = basis.level == Level::Standard && !basis.catalog.types.is_data_store(&source.kind);
     let mut exceptions = basis.catalog.exceptions.entries.iter();
     let lets_out = exceptions.any(|entry| entry.is_about(&source.kind, &source.name) && entry.lets_out_on(&https()));
-    if !lets_out {
+    if !lets_out && !by_level {
         let message =
             format!("`{}` leads to another stack, and nothing lets `{}` out on 443/TCP", link.id, source.name);
         let fix = format!("add an internet exception for `{}` (type `{}`), egress, port 443", source.name, source.kind);

@@ -1,12 +1,12 @@
 //! Entries of `components` → components and sub-components.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use serde_saphyr::Location;
 
 use super::{
     Reader, facts, find,
-    raw::{Entries, Node},
+    raw::{Attribute, Entries, Node},
 };
 use crate::{
     stack::{Component, ComponentId, findings},
@@ -23,12 +23,19 @@ pub(super) struct Components<'r, 'a> {
     pub(super) nodes: Vec<&'r Node<'a>>,
     by_name: HashMap<ComponentRef, ComponentId>,
     by_bare_name: HashMap<Arc<str>, Vec<ComponentId>>,
+    /// The attributes of a component's own entry by name, once somebody asked.
+    by_attribute: Vec<OnceCell<HashMap<&'r str, &'r Attribute<'a>>>>,
 }
 
 impl<'r, 'a> Components<'r, 'a> {
     pub(super) fn read(reader: &mut Reader, entries: &'r Entries<'a, Node<'a>>) -> Result<Self, InputError> {
-        let mut components =
-            Self { list: Vec::new(), nodes: Vec::new(), by_name: HashMap::new(), by_bare_name: HashMap::new() };
+        let mut components = Self {
+            list: Vec::new(),
+            nodes: Vec::new(),
+            by_name: HashMap::new(),
+            by_bare_name: HashMap::new(),
+            by_attribute: Vec::new(),
+        };
         for (at, key, node) in &entries.0 {
             let kind = kind_of(reader, *at, node)?;
             if kind.as_str() == PSEUDO {
@@ -63,7 +70,7 @@ impl<'r, 'a> Components<'r, 'a> {
         }
         reader.unknown_keys(&node.unknown);
         let external = find(&node.attributes, "is_external").map(|found| &found.value);
-        let is_external = external.or(node.is_external.as_ref()).is_some_and(facts::is_true);
+        let is_external = external.into_iter().chain(&node.is_external).any(facts::is_true);
         let namespace = if parent.is_some() { None } else { namespace_of(reader, at, &name, node, is_external)? };
         let words = reader.words;
         if !words.knows(&kind) {
@@ -79,7 +86,16 @@ impl<'r, 'a> Components<'r, 'a> {
         let (declared_ports, facts) = (kept.ports, kept.facts);
         self.list.push(Component { name, kind, parent, namespace, is_external, declared_ports, facts, place });
         self.nodes.push(node);
+        self.by_attribute.push(OnceCell::new());
         Ok(id)
+    }
+
+    /// The attribute `name` of the component's own entry.
+    pub(super) fn attribute(&self, id: ComponentId, name: &str) -> Option<&'r Attribute<'a>> {
+        let node = self.nodes[id.index()];
+        let index = self.by_attribute[id.index()]
+            .get_or_init(|| node.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute)).collect());
+        index.get(name).copied()
     }
 
     /// Whom the link entry `key` means: the component that its copy `far` is of or, without a copy, the only one

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The longest literal of a doubtful flag that is shown.
-const LONGEST_LITERAL: usize = 40;
+const LONGEST_LITERAL: usize = 20;
 
 /// Attributes as they are kept.
 #[derive(Debug, Default)]
@@ -65,6 +65,7 @@ pub(super) fn keep(
         let place = reader.place(attribute.at);
         if let FactValue::Doubtful(literal) = &value {
             let message = match literal.as_str() {
+                "" => format!("`{name}` of `{owner}` is a text that is neither true nor false"),
                 "false" => format!("`{name}` of `{owner}` is the text \"false\", which templates take for on"),
                 _ => format!("`{name}` of `{owner}` is `{literal}`, which is neither true nor false"),
             };
@@ -83,9 +84,12 @@ fn flag(value: &Value) -> FactValue {
         Value::Text(text) if text.as_str().trim().eq_ignore_ascii_case("true") => FactValue::True,
         Value::Text(text) if text.as_str().trim().is_empty() => FactValue::False,
         Value::Text(text) => {
+            // What does not read like a word or two may be a secret in the wrong place: it is not shown.
             let literal = clean(text.as_str());
-            FactValue::Doubtful(literal.chars().take(LONGEST_LITERAL).collect())
+            let is_words =
+                literal.len() <= LONGEST_LITERAL && literal.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
+            FactValue::Doubtful(if is_words { literal } else { String::new() })
         }
-        Value::List(_) | Value::Map => FactValue::Doubtful("a list or mapping".to_owned()),
+        Value::List(_) | Value::Map => FactValue::Doubtful("a list".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! `links_to` and `links_from` of all components → links, each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_saphyr::Location;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     stack::{ComponentId, Link, LinkId, findings},
-    terms::{Finding, InputError, TypeName, clean},
+    terms::{Finding, InputError, Reading, TypeName, clean},
 };
 
 /// One entry of a `links_to` or `links_from`.
@@ -99,12 +99,20 @@ fn compare(
     for (index, copied) in copy.attributes.iter().enumerate() {
         let name = copied.name.as_str();
         let beside = own.attributes.get(index).filter(|own| own.name.as_str() == name);
-        let Some(original) = beside.or_else(|| find(&own.attributes, name)) else { continue };
+        let decides = name == "namespace" || reader.words.reading(&component.kind, name) == Some(Reading::Port);
+        let there = reader.place(copied.at);
+        let Some(original) = beside.or_else(|| components.attribute(id, name)) else {
+            if decides && !facts::is_blank(&copied.value) {
+                let what = format!("`{}` has no `{name}`, and its copy at {there} has one", component.name);
+                return Err(InputError::new(component.place.clone(), what).help("one of the two is wrong"));
+            }
+            continue;
+        };
         if original.value.same(&copied.value) {
             continue;
         }
-        let (here, there) = (reader.place(original.at), reader.place(copied.at));
-        if name == "namespace" || component.declared_ports.contains_key(name) {
+        let here = reader.place(original.at);
+        if decides {
             let what = format!("`{name}` of `{}` differs from its copy at {there}", component.name);
             return Err(InputError::new(here, what).help("one of the two is wrong"));
         }
@@ -135,11 +143,16 @@ fn join(
         return Err(reader.error(to.at, what).help("one of the two is wrong"));
     }
     let mut kinds: BTreeMap<String, (Option<Side>, Option<Side>)> = BTreeMap::new();
-    for side in sides.to {
-        kinds.entry(side.kind.clone()).or_default().0.get_or_insert(side);
-    }
-    for side in sides.from {
-        kinds.entry(side.kind.clone()).or_default().1.get_or_insert(side);
+    for (is_to, side) in
+        sides.to.into_iter().map(|side| (true, side)).chain(sides.from.into_iter().map(|side| (false, side)))
+    {
+        let halves = kinds.entry(side.kind.clone()).or_default();
+        let half = if is_to { &mut halves.0 } else { &mut halves.1 };
+        if let Some(first) = half {
+            let what = format!("the link `{ends}` stands here and at {}", reader.place(first.at));
+            return Err(reader.error(side.at, what).help("keep one"));
+        }
+        *half = Some(side);
     }
     let type_of = |id: ComponentId| &components.list[id.index()].kind;
     let usual = TypeName::new(&format!("{}-{}", type_of(source), type_of(target)));
@@ -151,7 +164,7 @@ fn join(
                 _ => usual.clone(),
             };
         if let Some(at) = at.filter(|_| ![&usual, &written].contains(&&TypeName::new(kind))) {
-            let message = format!("the link `{ends}` is of type `{kind}`, and its ends make `{usual}`");
+            let message = format!("the type of the link `{ends}` is not `{usual}`, which its ends make");
             reader.findings.push(Finding::new(&findings::LINK_TYPE_DIFFERS, message, Some(reader.place(at))));
         }
     }
@@ -184,8 +197,14 @@ fn join(
 
 fn same_attributes(reader: &Reader, id: &LinkId, to: &[Attribute], from: &[Attribute]) -> Result<(), InputError> {
     let lone = |one: &[Attribute], other: &[Attribute]| {
+        if one.len() == other.len()
+            && one.iter().zip(other).all(|(a, b)| a.name.as_str() == b.name.as_str() && a.value.same(&b.value))
+        {
+            return None;
+        }
+        let other: HashMap<&str, &Attribute> = other.iter().map(|b| (b.name.as_str(), b)).collect();
         one.iter()
-            .find(|a| !find(other, a.name.as_str()).is_some_and(|b| b.value.same(&a.value)))
+            .find(|a| !other.get(a.name.as_str()).is_some_and(|b| b.value.same(&a.value)))
             .map(|a| (a.at, clean(a.name.as_str())))
     };
     let Some((at, name)) = lone(to, from).or_else(|| lone(from, to)) else { return Ok(()) };

@@ -30,10 +30,18 @@ use crate::{
 /// The file is no YAML of this shape, a value in it can't be what it should be, a link names nobody, or two places
 /// contradict each other. No error quotes a value.
 pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputError> {
-    let context: Context = yaml::read(file, text)?;
+    let mut context: Context = yaml::read(file, text)?;
+    if let Some(inner) = context.inner.take() {
+        if context.components.is_some() {
+            let error =
+                InputError::new(Place::whole(file), "`components` stands at the top level and in `default_context`");
+            return Err(error.help("keep one of the two"));
+        }
+        context = *inner;
+    }
     let mut reader = Reader { file: file.into(), words, findings: Vec::new() };
     let Some(entries) = &context.components else {
-        let error = InputError::new(Place::whole(file), "there is no `components` in it");
+        let error = InputError::new(Place::whole(file), "there are no `components` in it");
         return Err(error.help("expected `default_context.components`, a mapping of components"));
     };
     let level = reader.level(&context.configuration)?;
@@ -41,6 +49,10 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
     let name = reader.name(&context);
     reader.unknown_keys(&context.unknown);
     let components = Components::read(&mut reader, entries)?;
+    if components.list.is_empty() {
+        let place = Some(Place::whole(&reader.file));
+        reader.findings.push(Finding::new(&findings::EMPTY_STACK, "the stack has no components", place));
+    }
     let links = links::read(&mut reader, &components)?;
     let mut findings = reader.findings;
     findings.sort();
@@ -103,10 +115,7 @@ impl Reader<'_> {
 
     fn unknown_keys(&mut self, keys: &[(Location, Text)]) {
         for (at, key) in keys {
-            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            let key = key.as_str();
-            let shown = if key.len() <= 40 && key.chars().all(is_word) { key } else { "…" };
-            let message = format!("the key `{shown}` is not known here and is not read");
+            let message = format!("{} is not known here and is not read", yaml::key_name(Some(key.as_str())));
             self.findings.push(Finding::new(&findings::UNKNOWN_KEY, message, Some(self.place(*at))));
         }
     }

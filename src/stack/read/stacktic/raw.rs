@@ -107,6 +107,8 @@ pub(super) struct Context<'a> {
     pub(super) components: Option<Entries<'a, Node<'a>>>,
     pub(super) configuration: Vec<Attribute<'a>>,
     pub(super) unknown: Vec<(Location, Text<'a>)>,
+    /// The context that a real file holds all of the above in.
+    pub(super) inner: Option<Box<Context<'a>>>,
 }
 
 /// What deserialises from a mapping, key by key.
@@ -204,9 +206,9 @@ impl<'de> FromMap<'de> for Context<'de> {
 
     fn take<A: MapAccess<'de>>(&mut self, key: Spanned<Text<'de>>, map: &mut A) -> Result<(), A::Error> {
         match key.value.as_str() {
-            "default_context" => *self = map.next_value()?,
+            "default_context" => self.inner = Some(Box::new(map.next_value()?)),
             "project_slug" => self.project_slug = map.next_value()?,
-            "components" => self.components = Some(map.next_value()?),
+            "components" => self.components = map.next_value::<Option<_>>()?,
             "configuration" => self.configuration = map.next_value::<Attributes>()?.0,
             // A pseudo component, and links that are empty in every real file.
             "component"
