@@ -81,7 +81,7 @@ pub fn page(snapshot: &Snapshot) -> String {
         snapshot.level()
     );
     page.push_str(
-        "Solid boxes are namespaces with policies, round dashed ones have none, hexagons are outside the cluster. \
+        "Solid boxes are namespaces with policies, each with its components below its name; round dashed ones have none, hexagons are outside the cluster. \
          Arrows run from the caller and carry ports. What no arrow shows is refused.\n\n## All namespaces\n\n",
     );
     push_charts(&mut page, &drawing.charts(&Scope::Overview));
