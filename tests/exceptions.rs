@@ -125,3 +125,38 @@ fn wrong_entries_are_refused_with_their_place() {
     insta::assert_snapshot!(entry("id: cert-manager-from-kube, disabled: true"), @"exceptions.yaml:2:5: there is no entry `cert-manager-from-kube` to disable; did you mean `cert-manager-from-kube-system`?");
     insta::assert_snapshot!(refused("component-exception: []"), @"exceptions.yaml:1:1: the key `component-exception` is not known here (did you mean `component-exceptions`? known here: `well-known-ports`, `component-exceptions`, `system-exceptions`, `internet-exceptions`)");
 }
+
+#[test]
+fn what_would_narrow_an_exception_is_honoured_or_refused_and_never_dropped() {
+    let entry = |section: &str, fields: &str| refused(&format!("{section}:\n  - {{id: x, reason: r, {fields}}}\n"));
+    let except = entry(
+        "internet-exceptions",
+        "type: redis, direction: egress, peer: {external: true, except: [8.8.8.0/24]}, ports: [443]",
+    );
+    assert!(except.contains("`except` without `cidr`"), "{except}");
+    let system = entry("system-exceptions", "component: a, direction: egress, peer: {external: true}, ports: [443]");
+    assert!(system.contains("takes no `component`"), "{system}");
+    let stack = entry("component-exceptions", "type: redis, direction: egress, peer: {stack: true}, ports: [9999]");
+    assert!(stack.contains("takes no ports"), "{stack}");
+    let twice = "  - {id: velero-internet, type: redis, direction: egress, ports: [443], reason: r}\n".repeat(2);
+    assert!(
+        refused(&format!("internet-exceptions:\n{twice}")).contains("a second entry with the id `velero-internet`")
+    );
+}
+
+#[test]
+fn an_exception_whose_subject_runs_in_kube_system_opens_the_far_side() {
+    let text = component("metrics", "prometheus", "", &[]).replace("namespace: metrics", "namespace: kube-system")
+        + &component("dashboards", "grafana", "", &[]);
+    let snapshot = with_exceptions(&stack(&text), "{}", Level::PciDssStrict).unwrap();
+    assert!(allowed(&snapshot).contains(&"ns:dashboards -> ns:kube-system: 53/TCP, 9090/TCP, 53/UDP".to_owned()));
+    assert!(snapshot.evidence().proof.holds);
+}
+
+#[test]
+fn a_type_that_only_the_stack_knows_may_have_an_exception() {
+    let stack = stack(&component("blog", "wordpress", "port: \"80\"", &[]));
+    let text = "internet-exceptions:\n  - {id: x, type: wordpress, direction: egress, ports: [443], reason: r}\n";
+    let open = allowed(&with_exceptions(&stack, text, Level::PciDssStrict).unwrap());
+    assert!(open.contains(&"ns:blog -> internet: 443/TCP".to_owned()));
+}

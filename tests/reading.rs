@@ -189,3 +189,32 @@ fn names_that_show_nothing_or_break_things_are_cleaned() {
     let long = stack(&format!("  x: {{type: redis, name: \"{}\", attributes: {{namespace: x}}}}\n", "n".repeat(5_000)));
     assert_eq!(strict(&long).stack.components[0].name.to_string().chars().count(), 301);
 }
+
+#[test]
+fn a_copy_that_says_more_than_the_own_entry_contradicts_it() {
+    let near = |far: &str| {
+        format!(
+            "components:\n  a:\n    type: fastapi\n    attributes: {{namespace: a}}\n    links_to:\n      b: {{component: {{type: mysql, name: b, attributes: {far}}}}}\n  \
+             b: {{type: mysql, attributes: {{namespace: b}}}}\n"
+        )
+    };
+    assert!(read(&near("{namespace: b}"), None, None).is_ok());
+    assert!(refused(&near("{namespace: b, port: \"9999\"}")).contains("`b` has no `port`, and its copy"));
+    assert!(refused(&near("{namespace: elsewhere}")).contains("`namespace` of `b` differs"));
+}
+
+#[test]
+fn components_in_two_places_are_refused_and_none_at_all_are_reported() {
+    let both = "components: {a: {type: redis, attributes: {namespace: a}}}\ndefault_context: {components: {}}\n";
+    assert!(refused(both).contains("at the top level and in `default_context`"));
+    assert!(refused("default_context:\n  components:\n").contains("no `components`"));
+    let empty = read("components: {}\n", None, Some(Level::PciDssStrict)).unwrap();
+    assert!(finding_ids(&empty).contains(&"empty-stack"));
+}
+
+#[test]
+fn one_true_says_that_a_component_is_external() {
+    let text =
+        "components:\n  a: {type: redis, is_external: true, attributes: {namespace: a, is_external: \"false\"}}\n";
+    assert!(strict(text).stack.components[0].is_external);
+}

@@ -239,3 +239,17 @@ fn tables_of_ones_own_take_the_place_of_the_shipped_ones() {
     fs::remove_file(folder.path().join("component-types.yaml")).unwrap();
     assert_eq!(run(&arguments).2, 2);
 }
+
+#[test]
+fn a_document_is_never_written_through_a_link_that_waits_at_a_staging_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (victim, out) = (folder.path().join("victim"), folder.path().join("x.mmd"));
+    fs::write(&victim, "mine").unwrap();
+    for name in [".x.mmd.pci-compliance-staging", ".x.mmd.0.pci-compliance-staging"] {
+        std::os::unix::fs::symlink(&victim, folder.path().join(name)).unwrap();
+    }
+    assert_eq!(run(&["diagram", "--demo", "--out", path(&out)]).2, 0);
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+    assert!(fs::symlink_metadata(&out).unwrap().is_file());
+    assert_eq!(run(&["diagram", "--demo", "--out", path(folder.path())]).2, 2, "a folder is no file");
+}
