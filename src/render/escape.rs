@@ -1,17 +1,23 @@
 //! Names in Mermaid and Markdown. What a file calls something may hold anything; here it can neither break a chart
 //! nor become markup.
 
-/// `text` inside a quoted Mermaid label: all but letters, digits and plain punctuation becomes an entity.
+/// `text` inside a quoted Mermaid label: punctuation that Mermaid, Markdown, HTML, its icons or its formulas could take
+/// for their own becomes the full-width character that looks the same. Mermaid's entities won't do: it turns them back
+/// before it looks for icons, formulas and line breaks.
 pub(super) fn mermaid(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | ',' | '/' | ':');
+    /// From a printable ASCII character to its full-width form (Unicode, Halfwidth and Fullwidth Forms).
+    const FULL_WIDTH: u32 = 0xfee0;
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_plain(c) {
-            escaped.push(c);
-        } else {
-            escaped.push('#');
-            escaped.push_str(&u32::from(c).to_string());
-            escaped.push(';');
+        match c {
+            c if c.is_ascii_alphanumeric() => escaped.push(c),
+            ' ' | '-' | '_' | '.' | ',' | '/' => escaped.push(c),
+            '!'..='~' => escaped.push(char::from_u32(u32::from(c) + FULL_WIDTH).unwrap_or(' ')),
+            // Mermaid marks its own entities with these three.
+            'ﬂ' => escaped.push_str("fl"),
+            '°' => escaped.push('˚'),
+            '¶' => escaped.push('⁋'),
+            c => escaped.push(c),
         }
     }
     escaped
