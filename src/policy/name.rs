@@ -7,6 +7,8 @@ use crate::terms::{Digest, Direction, Namespace, StackId};
 
 /// The longest object name (DNS-1123 subdomain).
 const LONGEST_NAME: usize = 253;
+/// Room for most stems.
+const TYPICAL: usize = 112;
 /// The longest file name on common file systems, in bytes.
 const LONGEST_FILE: usize = 255;
 
@@ -33,7 +35,8 @@ pub(super) struct Parts<'a> {
 /// `<namespace>__<kind>[__<peer>]__<direction>__ports__<ports>`
 fn stem(parts: Parts) -> String {
     let Parts { namespace, kind, direction, .. } = parts;
-    let mut stem = format!("{namespace}__{}", kind.as_str());
+    let mut stem = String::with_capacity(TYPICAL);
+    let _ = write!(stem, "{namespace}__{}", kind.as_str());
     let peer = match (parts.label, parts.peer) {
         (PeerLabel::Namespace, Some(peer)) => peer.as_str(),
         (PeerLabel::Dns, _) => "dns",
@@ -59,35 +62,30 @@ fn stem(parts: Parts) -> String {
     stem
 }
 
-/// Gives names, each once per namespace.
-pub(super) struct Namer {
-    prefix: String,
-    /// How many rules have a stem.
-    shared: HashMap<String, u32>,
-}
-
-impl Namer {
-    /// Names for the policies of `stack`.
-    pub(super) fn new<'p>(stack: &StackId, rules: impl Iterator<Item = Parts<'p>>) -> Self {
-        let mut shared = HashMap::new();
-        rules.for_each(|parts| *shared.entry(stem(parts)).or_default() += 1);
-        Self { prefix: format!("networkpolicy__{stack}__"), shared }
+/// The names of policies of `stack`, one for each of `rules`: its parts, and what tells it apart from those whose parts
+/// read the same.
+pub(super) fn names<'r>(
+    stack: &StackId,
+    rules: impl Iterator<Item = Parts<'r>>,
+    identity: impl Fn(usize) -> String,
+) -> Vec<PolicyName> {
+    let prefix = format!("networkpolicy__{stack}__");
+    // The object's name is as long as the stem: `__` becomes `--`.
+    let longest = (LONGEST_FILE - prefix.len() - ".json".len()).min(LONGEST_NAME);
+    let stems: Vec<String> = rules.map(stem).collect();
+    let mut times: HashMap<&str, u32> = HashMap::with_capacity(stems.len());
+    for stem in &stems {
+        *times.entry(stem).or_default() += 1;
     }
-
-    /// The name of a policy of `parts`; `identity` tells those apart whose parts read the same.
-    pub(super) fn name(&self, parts: Parts, identity: impl FnOnce() -> String) -> PolicyName {
-        let full = stem(parts);
-        let room = LONGEST_FILE - self.prefix.len() - ".json".len();
-        // The object's name is as long as the stem: `__` becomes `--`.
-        let longest = room.min(LONGEST_NAME);
+    let name = |(index, full): (usize, &String)| {
         // All that coincide get a hash, so that one more never takes another's name.
-        let stem = if self.shared.get(&full).is_some_and(|times| *times > 1) || full.len() > longest {
-            let hash = Digest::of(format!("{full} {}", identity()).as_bytes()).short();
+        let hashed = (times[full.as_str()] > 1 || full.len() > longest).then(|| {
+            let hash = Digest::of(format!("{full} {}", identity(index)).as_bytes()).short();
             let keep = full.len().min(longest - hash.len() - 1);
             format!("{}-{hash}", full[..keep].trim_end_matches(['-', '_']))
-        } else {
-            full
-        };
-        PolicyName { object: stem.replace("__", "--"), file: format!("{}{stem}.json", self.prefix) }
-    }
+        });
+        let stem = hashed.as_deref().unwrap_or(full);
+        PolicyName { object: stem.replace("__", "--"), file: format!("{prefix}{stem}.json") }
+    };
+    stems.iter().enumerate().map(name).collect()
 }

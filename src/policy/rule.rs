@@ -8,7 +8,7 @@ use std::{
 use super::{
     Basis, Dormant, Intent, Kind, Peer, PeerLabel, PolicyName, Reach, RulePorts, findings,
     kinds::{self, Made},
-    name::{Namer, Parts},
+    name::{Parts, names},
 };
 use crate::{
     catalog::ExceptionPorts,
@@ -161,9 +161,10 @@ fn asleep_in_both(one: &[Dormant], other: &[Dormant]) -> Vec<Dormant> {
 }
 
 fn name(basis: &Basis, rules: &mut [Rule]) {
-    let namer = Namer::new(&basis.stack.id, rules.iter().map(parts));
-    for rule in rules {
-        rule.name = namer.name(parts(rule), || identity(&rule.peer, &rule.ports));
+    let names =
+        names(&basis.stack.id, rules.iter().map(parts), |index| identity(&rules[index].peer, &rules[index].ports));
+    for (rule, name) in rules.iter_mut().zip(names) {
+        rule.name = name;
     }
 }
 
