@@ -1,4 +1,4 @@
-//! The one reader of input files: regular files of at most 64 MiB that are UTF-8, read once, with their digest.
+//! The one reader of files: regular files that are UTF-8, inputs of at most 64 MiB, read once, with their digest.
 //!
 //! A stack file may hold passwords, so its text is wiped from memory when it is dropped, on every way out of here,
 //! and no error or debug output holds any of it.
@@ -37,13 +37,18 @@ impl fmt::Debug for Document {
 /// The file at `path`.
 pub fn read(path: &Path) -> Result<Document, InputError> {
     let (name, file) = opened(path)?;
-    content(name, file)
+    content(name, file, LARGEST)
 }
 
 /// The file at `path`, or `None` if nothing at all exists there. A link that leads nowhere is an error.
 pub fn read_if_there(path: &Path) -> Result<Option<Document>, InputError> {
+    read_up_to(path, LARGEST)
+}
+
+/// The same for a file of our own making, which may hold up to `most` bytes.
+pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Document>, InputError> {
     match opened(path) {
-        Ok((name, file)) => content(name, file).map(Some),
+        Ok((name, file)) => content(name, file, most).map(Some),
         Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -70,9 +75,9 @@ fn fault(name: &str, error: &io::Error) -> InputError {
     }
 }
 
-fn content(name: String, file: File) -> Result<Document, InputError> {
+fn content(name: String, file: File, most: u64) -> Result<Document, InputError> {
     let whole = |what: &str| InputError::new(Place::whole(&name), what);
-    let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", LARGEST >> 20));
+    let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", most >> 20));
     let metadata = file.metadata().map_err(|error| fault(&name, &error))?;
     if metadata.is_dir() {
         return Err(whole("this is a folder").help("name a file in it"));
@@ -80,10 +85,10 @@ fn content(name: String, file: File) -> Result<Document, InputError> {
     if !metadata.is_file() {
         return Err(whole("this is not a regular file").help("save what it holds to a file first"));
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > most {
         return Err(too_large());
     }
-    let mut bytes = bytes(file, metadata.len()).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
+    let mut bytes = bytes(file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
     let digest = Digest::of(&bytes);
     match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) => Ok(Document { name, text: Zeroizing::new(text), digest }),
@@ -99,8 +104,8 @@ fn content(name: String, file: File) -> Result<Document, InputError> {
 
 /// All bytes of `file`, which should be about `size`, or `None` if they are more than are read. A buffer that turns
 /// out too small is wiped when it is left for a larger one.
-fn bytes(mut file: File, size: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX - 1) + 1;
+fn bytes(mut file: File, size: u64, most: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX - 1) + 1;
     let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).map_or(most, |size| (size + 1).min(most))]);
     let mut filled = 0;
     loop {

@@ -12,7 +12,7 @@ The cluster is made up from the manifest: each namespace that it manages or name
 each; the one of kube-system is CoreDNS. The API server and addresses are no pods here. IPv6 is analysed as IPv4 is.
 
 The analyser's time grows with the cube of the policies. So it runs once per namespace, on that namespace's policies
-and, of each other namespace, on its default-deny and on what names the first, which is all that can change what the
+and, of each neighbour, on its default-deny, its rules by address and what names the first: all that can change what the
 first's policies allow: no peer of ours is wider than a namespace, and a peer by address selects no pod. Both are
 checked, not assumed. A line counts in the run of its own namespace; in the others its surroundings are not there.
 """

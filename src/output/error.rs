@@ -22,6 +22,9 @@ pub enum OutputError {
         "the `{MANIFEST}` to be written must list all files beside it and no others, so that a later run knows them"
     )]
     Listing,
+    /// The manifest to be written is larger than a later run reads.
+    #[error("the `{MANIFEST}` to be written is over 1 GiB: split the stack")]
+    TooLarge,
     /// The target can't be a folder of ours.
     #[error("`{}` is {why}: choose a folder that holds nothing but the output", shown(.target))]
     Refused {

@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use error::OutputError;
-use ours::Ours;
+use ours::{LARGEST_MANIFEST, Ours};
 pub use single::write_file;
 use site::Site;
 use survey::Survey;
@@ -87,6 +87,10 @@ impl<'a> Files<'a> {
             if !name.split('/').all(is_plain) || bytes.insert(name, content).is_some() {
                 return Err(OutputError::Name { name: name.to_owned() });
             }
+        }
+        // What could not be read back would lock the folder against every later run.
+        if bytes.get(MANIFEST).is_some_and(|manifest| manifest.len() as u64 > LARGEST_MANIFEST) {
+            return Err(OutputError::TooLarge);
         }
         let ours = bytes.get(MANIFEST).and_then(|manifest| Ours::listed(manifest).ok()).ok_or(OutputError::Listing)?;
         if ours.len() != bytes.len() || !bytes.keys().all(|name| ours.has_file(name.as_bytes())) {

@@ -18,6 +18,9 @@ pub(super) struct Ours {
     folders: HashSet<Vec<u8>>,
 }
 
+/// The largest manifest that is written, and read back. It grows with the stack, and beyond the largest stack file.
+pub(super) const LARGEST_MANIFEST: u64 = 1024 * 1024 * 1024;
+
 /// What is read of a manifest.
 #[derive(Deserialize)]
 struct Manifest {
@@ -50,7 +53,7 @@ impl Ours {
     /// What the manifest in `folder` lists, or nothing if there is none.
     pub(super) fn within(folder: &Path) -> Result<Self, OutputError> {
         let manifest = folder.join(MANIFEST);
-        let listed = match files::read_if_there(&manifest) {
+        let listed = match files::read_up_to(&manifest, LARGEST_MANIFEST) {
             Ok(Some(document)) => Self::listed(document.text.as_bytes()).map(|mut ours| {
                 ours.folders.extend(FOLDERS.map(<[u8]>::to_vec));
                 ours

@@ -343,3 +343,17 @@ fn a_run_killed_at_any_point_leaves_the_old_output_or_the_new() {
     assert_eq!(held(&target), files(&[("a.json", "a"), ("mine.txt", "mine")]));
     assert_eq!(siblings(&target), ["out"]);
 }
+
+/// A manifest grows beyond the largest input: at 5,000 components it has 77 MB.
+#[test]
+fn a_folder_with_a_manifest_larger_than_any_input_can_be_replaced_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("out");
+    let padding = " ".repeat(65 * 1024 * 1024);
+    let manifest = format!("{{\"files\": [{{\"file\": \"a.json\"}}]}}{padding}");
+    for content in ["one", "two"] {
+        let files = [("a.json", content.as_bytes()), (MANIFEST, manifest.as_bytes())];
+        replace(&target, files).unwrap();
+        assert_eq!(std::fs::read(target.join("a.json")).unwrap(), content.as_bytes());
+    }
+}
