@@ -225,8 +225,7 @@ function drawnLabels(what, svg) {
     for (const line of label.innerHTML.replace(/<\/?p>/g, '').split(/<br\s*\/?>/)) {
       const holder = page.createElement('span');
       holder.innerHTML = line;
-      // A renderer may need an invisible character to keep two others from being read as syntax.
-      lines.add(holder.textContent.replace(INVISIBLE, ''));
+      lines.add(holder.textContent);
     }
   }
   return lines;
