@@ -11,7 +11,7 @@ use crate::{
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
-    proof::{self, Evidence},
+    proof::{self, Evidence, Scene},
     stack::{self, Stack},
     terms::{Digest, Finding, InputError, Level, LevelSource},
 };
@@ -160,7 +160,8 @@ impl Snapshot {
             let basis = self.basis();
             let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
             let bytes = self.files().iter().map(|file| file.bytes.as_slice());
-            let mut evidence = proof::prove(basis.namespaces(), &basis.internet(), self.flows(), names.zip(bytes));
+            let scene = Scene { closed: basis.namespaces(), internet: &basis.internet(), flows: self.flows() };
+            let mut evidence = proof::prove(scene, names.zip(bytes));
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })

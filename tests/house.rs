@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &["terms"]),
     ("catalog", &["terms", "yaml"]),
     ("stack", &["terms", "yaml"]),
-    ("reach", &["terms"]),
+    ("reach", &["terms", "yaml"]),
     ("policy", &["terms", "catalog", "stack"]),
     ("dialect", &["terms", "policy"]),
     ("proof", &["terms", "policy", "reach"]),

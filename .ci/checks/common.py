@@ -21,9 +21,9 @@ def with_packages():
         os.execv(python, [python, "-B", *sys.argv])
 
 
-def binary():
-    """The program to check: the first argument, or $PCM, or the release build."""
-    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PCM")
+def binary(named=None):
+    """The program to check: as named, or the first argument, or $PCM, or the release build."""
+    named = named or (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PCM"))
     path = Path(named or ROOT / "target" / "release" / "pci-compliance-mcp").resolve()
     if not path.is_file():
         sys.exit(f"no binary at {path}: name one as the first argument or in PCM")

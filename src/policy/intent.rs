@@ -69,6 +69,17 @@ pub enum RulePorts {
     All,
 }
 
+impl RulePorts {
+    /// Each port as people read it; `all` for every one.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::All => vec!["all".to_owned()],
+            Self::Exact(ports) => ports.iter().map(|port| port.to_string()).collect(),
+        }
+    }
+}
+
 /// Whether a rule can match traffic. Policies see a connection after the Service's address was translated, so that a
 /// rule may name an end that no packet ever has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]

@@ -6,11 +6,13 @@
 //! addresses. Unmanaged ends are unrestricted, and pairs of two of them are left out.
 
 mod compare;
+mod ground;
 mod names;
 
 use serde::Serialize;
 
 pub use compare::{Evidence, prove};
+pub use ground::{Ground, Scene};
 pub use names::EndName;
 
 use crate::{

@@ -1,6 +1,10 @@
 //! What people call the ends of a flow: `ns:NAME`, `internet`, `api-server`, addresses.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -88,37 +92,37 @@ impl EndName {
     }
 }
 
-/// The names of all ends. A class of addresses that several declared ends hold is called by the most telling.
-pub(super) fn of_ends(ends: &Ends, flows: &[Flow], internet: &[AddressBlock]) -> BTreeMap<EndId, EndName> {
-    let mut names: BTreeMap<EndId, EndName> = BTreeMap::new();
-    let mut outside: Vec<(u8, EndName, &[AddressBlock])> = vec![(4, EndName::Internet, internet)];
-    for flow in flows {
-        for end in [&flow.from, &flow.to] {
-            if let End::Addresses(label, blocks) = end {
-                let name = EndName::of_declared(end);
-                match label {
-                    Outside::ApiServer => outside.push((1, name, blocks)),
-                    Outside::Dns => outside.push((2, name, blocks)),
-                    Outside::LoadBalancer | Outside::Addresses => outside.push((3, name, blocks)),
-                    Outside::Internet => outside.push((5, EndName::Private, blocks)),
-                }
-            }
+/// The names of all ends. A class of addresses that several declared ends hold is called by the most telling, and one
+/// that none holds is not the internet.
+pub(super) fn of_ends(
+    ends: &Ends,
+    namespaces: &BTreeMap<Namespace, EndId>,
+    flows: &[Flow],
+    internet: &[AddressBlock],
+) -> BTreeMap<EndId, EndName> {
+    let mut outside: BTreeSet<(u8, EndName, &[AddressBlock])> = BTreeSet::from([(4, EndName::Internet, internet)]);
+    for end in flows.iter().flat_map(|flow| [&flow.from, &flow.to]) {
+        if let End::Addresses(label, blocks) = end {
+            let name = EndName::of_declared(end);
+            match label {
+                Outside::ApiServer => outside.insert((1, name, blocks)),
+                Outside::Dns => outside.insert((2, name, blocks)),
+                Outside::LoadBalancer | Outside::Addresses => outside.insert((3, name, blocks)),
+                Outside::Internet => false,
+            };
         }
     }
-    outside.sort();
-    outside.dedup();
+    let mut names: BTreeMap<EndId, EndName> = BTreeMap::new();
+    for (namespace, end) in namespaces {
+        names.insert(*end, EndName::Namespace(namespace.clone()));
+    }
     for (_, name, blocks) in outside {
         for end in blocks.iter().flat_map(|block| ends.of_block(block)) {
             names.entry(end).or_insert_with(|| name.clone());
         }
     }
-    for end in ends.iter() {
-        let name = match (ends.name_of(end), ends.class_of(end)) {
-            (Some(namespace), _) => EndName::Namespace(namespace.clone()),
-            (None, Some(class)) => EndName::Addresses(class.to_string().into()),
-            (None, None) => EndName::OtherNamespaces,
-        };
-        names.entry(end).or_insert(name);
+    for end in ends.iter().filter(|end| ends.addresses(*end).is_some()) {
+        names.entry(end).or_insert(EndName::Private);
     }
     names
 }

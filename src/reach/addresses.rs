@@ -1,7 +1,10 @@
 //! Address blocks → classes of addresses that no block tells apart. Policies can't tell two addresses of one class
 //! apart either, so a class is one end.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
 
 use ipnet::IpNet;
 
@@ -12,47 +15,112 @@ use crate::terms::AddressBlock;
 pub struct AddressClass {
     /// First and last address of each run, ascending.
     pub ranges: Vec<(IpAddr, IpAddr)>,
-    /// The blocks that contain the class, as indices.
-    blocks: Vec<usize>,
 }
 
 /// The classes of some blocks.
 #[derive(Debug, Clone, Default)]
 pub struct AddressClasses {
-    blocks: BTreeMap<AddressBlock, Vec<usize>>,
     classes: Vec<AddressClass>,
+    /// Block → the classes that make it up.
+    blocks: HashMap<AddressBlock, Vec<u32>>,
+    /// First address of a run → its class. Runs leave no gap.
+    runs: BTreeMap<IpAddr, u32>,
 }
 
 impl AddressClasses {
-    /// The classes that `blocks` divide all addresses into; the class that none contains is left out.
+    /// The classes that `blocks` divide all addresses into.
     pub fn of<'a>(blocks: impl IntoIterator<Item = &'a AddressBlock>) -> Self {
-        let mut known: BTreeMap<AddressBlock, Vec<usize>> =
-            blocks.into_iter().map(|block| (block.clone(), Vec::new())).collect();
-        let mut by_blocks: BTreeMap<Vec<usize>, Vec<(IpAddr, IpAddr)>> = BTreeMap::new();
-        for (first, last) in pieces(known.keys()) {
-            let inside = known.keys().enumerate().filter(|(_, block)| block.contains(first));
-            let inside: Vec<usize> = inside.map(|(index, _)| index).collect();
-            if !inside.is_empty() {
-                add(by_blocks.entry(inside).or_default(), first, last);
+        let mut blocks: Vec<&AddressBlock> = blocks.into_iter().collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        let starts = starts(&blocks);
+        let mut holders: Vec<Vec<u32>> = vec![Vec::new(); starts.len()];
+        for (index, block) in blocks.iter().enumerate() {
+            for run in runs_of(&starts, block) {
+                holders[run].push(number(index));
             }
         }
-        let classes: Vec<AddressClass> =
-            by_blocks.into_iter().map(|(blocks, ranges)| AddressClass { ranges, blocks }).collect();
-        for (index, of_block) in known.values_mut().enumerate() {
-            of_block.extend((0..classes.len()).filter(|class| classes[*class].blocks.contains(&index)));
+        let mut known: HashMap<(bool, &[u32]), u32> = HashMap::new();
+        let mut classes = Self::default();
+        for (index, first) in starts.iter().enumerate() {
+            let following = starts.get(index + 1).filter(|following| following.is_ipv4() == first.is_ipv4());
+            let last = following.and_then(|following| previous(*following)).unwrap_or_else(|| last_of(*first));
+            let class = *known.entry((first.is_ipv4(), &holders[index])).or_insert_with(|| {
+                classes.classes.push(AddressClass { ranges: Vec::new() });
+                number(classes.classes.len() - 1)
+            });
+            add(&mut classes.classes[class as usize].ranges, *first, last);
+            classes.runs.insert(*first, class);
         }
-        Self { blocks: known, classes }
+        classes.blocks = blocks.iter().map(|block| ((*block).clone(), Vec::new())).collect();
+        for ((_, holders), class) in known {
+            for holder in holders {
+                if let Some(of_block) = classes.blocks.get_mut(blocks[*holder as usize]) {
+                    of_block.push(class);
+                }
+            }
+        }
+        classes.blocks.values_mut().for_each(|of_block| of_block.sort_unstable());
+        classes
     }
 
-    /// The classes, in a fixed order.
+    /// The classes, by their first address.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &AddressClass> {
         self.classes.iter()
     }
 
+    /// The class at `index`.
+    pub fn get(&self, index: usize) -> Option<&AddressClass> {
+        self.classes.get(index)
+    }
+
     /// The indices of the classes that make up `block`; none if the block was not among those divided by.
-    pub fn of_block(&self, block: &AddressBlock) -> &[usize] {
+    pub fn of_block(&self, block: &AddressBlock) -> &[u32] {
         self.blocks.get(block).map_or(&[], Vec::as_slice)
     }
+
+    /// The index of the class that `address` is of.
+    pub fn of_address(&self, address: IpAddr) -> Option<u32> {
+        let (first, class) = self.runs.range(..=address).next_back()?;
+        (first.is_ipv4() == address.is_ipv4()).then_some(*class)
+    }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Where all addresses are cut: at the start of either family, and wherever a block or a hole begins or has ended.
+fn starts(blocks: &[&AddressBlock]) -> Vec<IpAddr> {
+    let mut starts = vec![IpAddr::from([0; 4]), IpAddr::from([0; 16])];
+    for block in blocks {
+        for net in std::iter::once(&block.cidr).chain(&block.except) {
+            starts.push(net.network());
+            starts.extend(next(net.broadcast()));
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
+/// The runs, as indices into `starts`, that `block` holds.
+fn runs_of(starts: &[IpAddr], block: &AddressBlock) -> Vec<usize> {
+    let span = |net: &IpNet| {
+        let from = starts.partition_point(|start| *start < net.network());
+        let to = starts.partition_point(|start| *start <= net.broadcast());
+        from..to
+    };
+    let mut runs = Vec::new();
+    let whole = span(&block.cidr);
+    let mut from = whole.start;
+    // Holes ascend; one may lie in another.
+    for hole in block.except.iter().map(span) {
+        runs.extend(from..hole.start);
+        from = from.max(hole.end);
+    }
+    runs.extend(from..whole.end);
+    runs
 }
 
 /// Adds a run, to the last one if it goes on there.
@@ -63,30 +131,9 @@ fn add(ranges: &mut Vec<(IpAddr, IpAddr)>, first: IpAddr, last: IpAddr) {
     }
 }
 
-/// All addresses, cut wherever a block or a hole begins or ends.
-fn pieces<'a>(blocks: impl Iterator<Item = &'a AddressBlock>) -> Vec<(IpAddr, IpAddr)> {
-    let mut starts: Vec<IpAddr> = Vec::new();
-    let mut ends: BTreeMap<bool, IpAddr> = BTreeMap::new();
-    for block in blocks {
-        for net in std::iter::once(&block.cidr).chain(&block.except) {
-            starts.push(net.network());
-            starts.extend(next(net.broadcast()));
-        }
-        let whole = match block.cidr {
-            IpNet::V4(_) => IpAddr::from([255; 4]),
-            IpNet::V6(_) => IpAddr::from([255; 16]),
-        };
-        ends.insert(whole.is_ipv6(), whole);
-    }
-    starts.sort_unstable();
-    starts.dedup();
-    let mut pieces = Vec::with_capacity(starts.len());
-    for (index, first) in starts.iter().enumerate() {
-        let following = starts.get(index + 1).filter(|following| following.is_ipv4() == first.is_ipv4());
-        let last = following.and_then(|following| previous(*following)).or_else(|| ends.get(&first.is_ipv6()).copied());
-        pieces.extend(last.map(|last| (*first, last)));
-    }
-    pieces
+/// The last address of the family of `address`.
+fn last_of(address: IpAddr) -> IpAddr {
+    if address.is_ipv4() { IpAddr::from([255; 4]) } else { IpAddr::from([255; 16]) }
 }
 
 fn next(address: IpAddr) -> Option<IpAddr> {

@@ -1,202 +1,289 @@
-//! Policies → what each namespace may reach and be reached by.
+//! Policies → what every end may reach and be reached by.
 //!
-//! Policies are additive. A namespace that no policy isolates in a direction is unrestricted in it; else what any of
-//! its policies allows is allowed. A connection needs both its ends ("Both the egress policy on the source pod and the
-//! ingress policy on the destination pod need to allow the connection").
+//! The rules are the Kubernetes API's. A pod that no policy selects in a direction is unrestricted in it ("non-isolated
+//! by default"); else what any policy that selects it allows is allowed ("policies do not conflict; they are
+//! additive"). A connection needs both its ends ("both the egress policy on the source pod and the ingress policy on
+//! the destination pod need to allow the connection"), and replies are part of it. Addresses outside are restricted by
+//! nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
+
+use roaring::RoaringBitmap;
 
 use super::{
-    AddressClasses, PortSet,
-    manifest::{NamespaceSelector, Policy, PolicyPeer},
+    EndId, Ends, Policy, PortName, PortSet, Reading, Settings, World,
+    classes::PodClass,
+    compile::{CompiledPolicy, CompiledRule, Compiler},
 };
-use crate::terms::{AddressBlock, Direction, Namespace};
-
-/// An end, as an index into [`Ends`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EndId(u32);
-
-/// The ends that connections have: named namespaces, all other namespaces as one, and classes of addresses. An
-/// address block matches no pod.
-#[derive(Debug, Clone, Default)]
-pub struct Ends {
-    namespaces: Vec<Namespace>,
-    addresses: AddressClasses,
-}
-
-impl Ends {
-    /// The ends that `namespaces` and `blocks` make.
-    pub fn new<'a>(
-        namespaces: impl IntoIterator<Item = &'a Namespace>,
-        blocks: impl IntoIterator<Item = &'a AddressBlock>,
-    ) -> Self {
-        let mut namespaces: Vec<Namespace> = namespaces.into_iter().cloned().collect();
-        namespaces.sort_unstable();
-        namespaces.dedup();
-        Self { namespaces, addresses: AddressClasses::of(blocks) }
-    }
-
-    /// All ends.
-    pub fn iter(&self) -> impl Iterator<Item = EndId> {
-        (0..=self.namespaces.len() + self.addresses.iter().len()).map(id)
-    }
-
-    /// The end that `namespace` is.
-    pub fn namespace(&self, namespace: &str) -> Option<EndId> {
-        self.namespaces.binary_search_by(|known| known.as_str().cmp(namespace)).ok().map(id)
-    }
-
-    /// The namespace that `end` is, if it is a named one.
-    pub fn name_of(&self, end: EndId) -> Option<&Namespace> {
-        self.namespaces.get(end.index())
-    }
-
-    /// The namespaces that nothing names, as one end.
-    pub fn other_namespaces(&self) -> EndId {
-        id(self.namespaces.len())
-    }
-
-    /// The ends that make up `block`.
-    pub fn of_block(&self, block: &AddressBlock) -> impl Iterator<Item = EndId> {
-        self.addresses.of_block(block).iter().map(|class| id(self.namespaces.len() + 1 + class))
-    }
-
-    /// The class of addresses that `end` is, if it is one.
-    pub fn class_of(&self, end: EndId) -> Option<&super::AddressClass> {
-        end.index().checked_sub(self.namespaces.len() + 1).and_then(|class| self.addresses.iter().nth(class))
-    }
-}
-
-fn id(index: usize) -> EndId {
-    EndId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-impl EndId {
-    fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// What one policy allows towards one peer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowance {
-    /// The policy, as an index into those evaluated.
-    pub policy: usize,
-    /// The ports.
-    pub ports: PortSet,
-}
-
-/// One direction of one namespace that some policy isolates.
-#[derive(Debug, Clone, Default)]
-pub struct Side {
-    allowed: BTreeMap<EndId, Vec<Allowance>>,
-}
-
-impl Side {
-    /// What policies allow towards `peer`.
-    pub fn towards(&self, peer: EndId) -> &[Allowance] {
-        self.allowed.get(&peer).map_or(&[], Vec::as_slice)
-    }
-
-    /// The ports that are allowed towards `peer`.
-    pub fn ports(&self, peer: EndId) -> PortSet {
-        let mut ports = PortSet::default();
-        self.towards(peer).iter().for_each(|allowance| ports.extend(&allowance.ports));
-        ports
-    }
-
-    /// The peers towards which anything is allowed.
-    pub fn peers(&self) -> impl Iterator<Item = EndId> {
-        self.allowed.keys().copied()
-    }
-}
+use crate::terms::{Direction, Protocol};
 
 /// Policies, evaluated.
 #[derive(Debug)]
 pub struct Evaluation {
     /// The ends.
     pub ends: Ends,
-    ingress: BTreeMap<EndId, Side>,
-    egress: BTreeMap<EndId, Side>,
+    ingress: Sides,
+    egress: Sides,
+    /// Ends that some rules let in, as one set, and whom they let in to on which ports: by source, not destination.
+    let_in: Vec<HashMap<PortSet, RoaringBitmap>>,
+    /// Which of these each end is in.
+    let_in_of: Vec<Vec<u32>>,
+    /// Ends that take connections from all.
+    open: RoaringBitmap,
+    reading: Reading,
 }
 
+/// One direction of all pods.
+#[derive(Debug, Default)]
+struct Sides {
+    policies: Vec<Option<CompiledPolicy>>,
+    /// The side of each class of pods; `None` if nothing isolates it.
+    of_class: Vec<Option<u32>>,
+    sides: Vec<Side>,
+}
+
+/// What pods that are selected alike are allowed in one direction.
+#[derive(Debug)]
+struct Side {
+    members: RoaringBitmap,
+    /// The policies that allow something.
+    policies: Vec<u32>,
+    /// Peers by the ports on which they are allowed; a peer may stand at several.
+    allowed: Vec<(PortSet, RoaringBitmap)>,
+}
+
+/// What one end may open connections to: each destination once, by its ports.
+pub type Row = Vec<(PortSet, RoaringBitmap)>;
+
 impl Evaluation {
-    /// Evaluates `policies` over `ends`, which must hold their namespaces and blocks.
-    pub fn of(ends: Ends, policies: &[Policy]) -> Self {
-        let mut evaluation = Self { ends, ingress: BTreeMap::new(), egress: BTreeMap::new() };
-        for (index, policy) in policies.iter().enumerate() {
-            for direction in [Direction::Ingress, Direction::Egress] {
-                evaluation.add(index, policy, direction);
-            }
-        }
+    /// Evaluates `policies` over `world`.
+    pub fn of(world: &World, policies: &[Policy], settings: Settings, reading: Reading) -> Self {
+        let (ends, indices) = Ends::of(world, policies, settings);
+        let mut compiler = Compiler::new(world, &ends, &indices, reading);
+        let mut sides = [Direction::Ingress, Direction::Egress].map(|direction| {
+            let compiled: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();
+            Sides::of(&ends, compiled, direction, reading)
+        });
+        let [ingress, egress] = &mut sides;
+        let (ingress, egress) = (std::mem::take(ingress), std::mem::take(egress));
+        let open = (0..ends.len()).filter(|end| ingress.side(*end).is_none()).collect();
+        let mut evaluation = Self { ends, ingress, egress, let_in: Vec::new(), let_in_of: Vec::new(), open, reading };
+        evaluation.turn_around();
         evaluation
     }
 
-    fn add(&mut self, index: usize, policy: &Policy, direction: Direction) {
-        let Self { ends, ingress, egress } = self;
-        let (Some(rules), Some(own)) = (policy.rules(direction), ends.namespace(policy.namespace.as_str())) else {
-            return;
-        };
-        let sides = if direction == Direction::Ingress { ingress } else { egress };
-        let side = sides.entry(own).or_default();
-        for rule in rules {
-            for peer in &rule.peers {
-                for end in matched(ends, peer) {
-                    let allowance = Allowance { policy: index, ports: rule.ports.clone() };
-                    side.allowed.entry(end).or_default().push(allowance);
-                }
+    /// Sorts what is let in by who is let in.
+    fn turn_around(&mut self) {
+        let mut by_sources: HashMap<Vec<Range>, HashMap<PortSet, RoaringBitmap>> = HashMap::new();
+        for side in &self.ingress.sides {
+            for (ports, sources) in &side.allowed {
+                *by_sources.entry(ranges(sources)).or_default().entry(ports.clone()).or_default() |= &side.members;
             }
+        }
+        self.let_in_of = vec![Vec::new(); self.ends.len() as usize];
+        for ((sources, to), id) in by_sources.into_iter().zip(0..) {
+            sources.into_iter().flatten().for_each(|source| self.let_in_of[source as usize].push(id));
+            self.let_in.push(to);
         }
     }
 
-    /// One direction of `end`; `None` if nothing isolates it.
-    pub fn side(&self, end: EndId, direction: Direction) -> Option<&Side> {
+    /// Whether any policy isolates `end` in `direction`.
+    pub fn is_isolated(&self, end: EndId, direction: Direction) -> bool {
+        self.sides(direction).side(end.0).is_some()
+    }
+
+    /// The ports on which `own` is allowed connections to or from `peer`, as far as its own side says.
+    pub fn ports(&self, own: EndId, peer: EndId, direction: Direction) -> PortSet {
+        let Some(side) = self.sides(direction).side(own.0) else { return PortSet::all() };
+        let mut ports = PortSet::default();
+        side.allowed.iter().filter(|(_, peers)| peers.contains(peer.0)).for_each(|(more, _)| ports.extend(more));
+        ports
+    }
+
+    /// The policies that allow `own` any of `ports` to or from `peer`, as indices into those evaluated.
+    pub fn policies(&self, own: EndId, peer: EndId, direction: Direction, ports: &PortSet) -> Vec<usize> {
+        let sides = self.sides(direction);
+        let Some(side) = sides.side(own.0) else { return Vec::new() };
+        let destination = if direction == Direction::Ingress { own } else { peer };
+        let allows =
+            |rule: &CompiledRule| rule.peers.contains(peer.0) && self.ports_of(rule, destination.0).meets(ports);
+        let allowing = side.policies.iter().map(|policy| *policy as usize).filter(|policy| {
+            sides.policies[*policy].as_ref().is_some_and(|compiled| compiled.rules.iter().any(allows))
+        });
+        allowing.collect()
+    }
+
+    fn ports_of(&self, rule: &CompiledRule, destination: u32) -> PortSet {
+        let mut ports = rule.ports.clone();
+        for name in &rule.names {
+            ports.extend(&resolved(name, self.ends.pod_class(destination), self.reading));
+        }
+        ports
+    }
+
+    /// What `source` may open connections to. Pairs of two addresses are left out.
+    pub fn row(&self, source: EndId) -> Row {
+        let mut taken: HashMap<&PortSet, RoaringBitmap> = HashMap::new();
+        for id in &self.let_in_of[source.0 as usize] {
+            for (ports, to) in &self.let_in[*id as usize] {
+                *taken.entry(ports).or_default() |= to;
+            }
+        }
+        let everything = PortSet::all();
+        let mut open = self.open.clone();
+        if source.0 >= self.ends.pods() {
+            open.remove_range(self.ends.pods()..);
+        }
+        *taken.entry(&everything).or_default() |= open;
+        let mut row = Row::new();
+        match self.egress.side(source.0) {
+            None => taken.into_iter().for_each(|(ports, to)| add(&mut row, ports.clone(), to)),
+            Some(side) => {
+                for (sent, to) in &side.allowed {
+                    for (ports, takers) in &taken {
+                        add(&mut row, sent.intersection(ports), to & takers);
+                    }
+                }
+            }
+        }
+        let mut whole: HashMap<PortSet, RoaringBitmap> = HashMap::with_capacity(row.len());
+        row.into_iter().for_each(|(ports, to)| *whole.entry(ports).or_default() |= to);
+        let mut row: Row = whole.into_iter().collect();
+        row.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        row
+    }
+
+    fn sides(&self, direction: Direction) -> &Sides {
         match direction {
-            Direction::Ingress => self.ingress.get(&end),
-            Direction::Egress => self.egress.get(&end),
+            Direction::Ingress => &self.ingress,
+            Direction::Egress => &self.egress,
         }
-    }
-
-    /// Every allowed connection that starts or ends in one of `managed`, with its ports.
-    pub fn allowed(&self, managed: &[EndId]) -> BTreeMap<(EndId, EndId), PortSet> {
-        let mut allowed = BTreeMap::new();
-        let everything: Vec<EndId> = self.ends.iter().collect();
-        let managed_set: BTreeSet<EndId> = managed.iter().copied().collect();
-        for &from in managed {
-            let egress = self.side(from, Direction::Egress);
-            let peers = egress.map_or_else(|| everything.clone(), |side| side.peers().collect());
-            for to in peers {
-                let mut ports = egress.map_or_else(PortSet::all, |side| side.ports(to));
-                if let Some(ingress) = self.side(to, Direction::Ingress) {
-                    ports = ports.intersection(&ingress.ports(from));
-                }
-                if !ports.is_empty() {
-                    allowed.insert((from, to), ports);
-                }
-            }
-        }
-        for &to in managed {
-            let ingress = self.side(to, Direction::Ingress);
-            let peers = ingress.map_or_else(|| everything.clone(), |side| side.peers().collect());
-            for from in peers.into_iter().filter(|from| !managed_set.contains(from)) {
-                let ports = ingress.map_or_else(PortSet::all, |side| side.ports(from));
-                if !ports.is_empty() {
-                    allowed.insert((from, to), ports);
-                }
-            }
-        }
-        allowed
     }
 }
 
-/// The ends that `peer` matches.
-fn matched(ends: &Ends, peer: &PolicyPeer) -> Vec<EndId> {
-    match peer {
-        PolicyPeer::Everything => ends.iter().collect(),
-        PolicyPeer::Namespaces(NamespaceSelector::All) => {
-            ends.iter().filter(|end| ends.class_of(*end).is_none()).collect()
+type Range = std::ops::RangeInclusive<u32>;
+
+/// The runs of `set`, which tell it from every other set.
+fn ranges(set: &RoaringBitmap) -> Vec<Range> {
+    let mut iter = set.iter();
+    std::iter::from_fn(|| iter.next_range()).collect()
+}
+
+/// Adds `ports` to the destinations `to`. Those that had other ports get both.
+fn add(row: &mut Row, ports: PortSet, mut to: RoaringBitmap) {
+    if ports.is_empty() {
+        return;
+    }
+    let mut both = Row::new();
+    for (known, there) in row.iter_mut() {
+        if to.is_empty() {
+            break;
         }
-        PolicyPeer::Namespaces(NamespaceSelector::Named(name)) => ends.namespace(name).into_iter().collect(),
-        PolicyPeer::Addresses(block) => ends.of_block(block).collect(),
+        if there.is_disjoint(&to) {
+            continue;
+        }
+        let common = &*there & &to;
+        to -= &common;
+        let mut union = known.clone();
+        union.extend(&ports);
+        if union != *known {
+            *there -= &common;
+            both.push((union, common));
+        }
+    }
+    row.retain(|(_, there)| !there.is_empty());
+    row.append(&mut both);
+    if !to.is_empty() {
+        row.push((ports, to));
+    }
+}
+
+impl Sides {
+    fn of(ends: &Ends, policies: Vec<Option<CompiledPolicy>>, direction: Direction, reading: Reading) -> Self {
+        let pods = ends.pods() as usize;
+        let mut isolated = RoaringBitmap::new();
+        let mut selecting: Vec<Vec<u32>> = vec![Vec::new(); pods];
+        for (policy, index) in policies.iter().zip(0..) {
+            let Some(policy) = policy else { continue };
+            isolated |= &policy.isolates;
+            if !policy.rules.is_empty() {
+                policy.allows.iter().for_each(|class| selecting[class as usize].push(index));
+            }
+        }
+        // Pods that the same policies select are one side, unless a port's name means another number for them.
+        let mut known: HashMap<(&[u32], Option<u32>), u32> = HashMap::new();
+        let mut sides = Self { of_class: vec![None; pods], ..Self::default() };
+        for class in &isolated {
+            let selecting = &selecting[class as usize];
+            let names_ports = |policy: &u32| {
+                policies[*policy as usize].iter().flat_map(|policy| &policy.rules).any(|rule| !rule.names.is_empty())
+            };
+            let own = (direction == Direction::Ingress && selecting.iter().any(names_ports)).then_some(class);
+            let side = *known.entry((selecting, own)).or_insert_with(|| {
+                let rules = selecting.iter().filter_map(|policy| policies[*policy as usize].as_ref());
+                let allowed = allowed(ends, rules.flat_map(|policy| &policy.rules), class, direction, reading);
+                sides.sides.push(Side { members: RoaringBitmap::new(), policies: selecting.clone(), allowed });
+                u32::try_from(sides.sides.len() - 1).unwrap_or(u32::MAX)
+            });
+            sides.sides[side as usize].members.insert(class);
+            sides.of_class[class as usize] = Some(side);
+        }
+        sides.policies = policies;
+        sides
+    }
+
+    fn side(&self, end: u32) -> Option<&Side> {
+        let side = self.of_class.get(end as usize).copied().flatten()?;
+        self.sides.get(side as usize)
+    }
+}
+
+/// What `rules` allow pods like `class`.
+fn allowed<'r>(
+    ends: &Ends,
+    rules: impl Iterator<Item = &'r CompiledRule>,
+    class: u32,
+    direction: Direction,
+    reading: Reading,
+) -> Vec<(PortSet, RoaringBitmap)> {
+    let mut allowed: HashMap<PortSet, RoaringBitmap> = HashMap::new();
+    let mut allow = |ports: PortSet, peers: &RoaringBitmap| {
+        if !ports.is_empty() && !peers.is_empty() {
+            *allowed.entry(ports).or_default() |= peers;
+        }
+    };
+    for rule in rules {
+        allow(rule.ports.clone(), &rule.peers);
+        for name in &rule.names {
+            match direction {
+                Direction::Ingress => allow(resolved(name, ends.pod_class(class), reading), &rule.peers),
+                Direction::Egress => {
+                    let mut by_ports: HashMap<PortSet, RoaringBitmap> = HashMap::new();
+                    for peer in rule.peers.iter().take_while(|peer| *peer < ends.pods()) {
+                        let ports = resolved(name, ends.pod_class(peer), reading);
+                        by_ports.entry(ports).or_default().insert(peer);
+                    }
+                    by_ports.into_iter().for_each(|(ports, peers)| allow(ports, &peers));
+                }
+            }
+        }
+    }
+    let mut allowed: Vec<_> = allowed.into_iter().collect();
+    allowed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    allowed
+}
+
+/// The number that a port's name stands for on pods like `destination`: "named port on a pod". It has none on
+/// addresses, and none on pods without a port of that name and protocol.
+fn resolved(name: &PortName, destination: Option<&PodClass>, reading: Reading) -> PortSet {
+    let interval = |protocol: Protocol, first, last| PortSet::interval(protocol, first, last);
+    match destination.map(|class| class.ports.as_deref()) {
+        None => PortSet::default(),
+        Some(None) if reading == Reading::Possible => interval(name.protocol, 1, u16::MAX),
+        Some(None) => PortSet::default(),
+        Some(Some(ports)) => {
+            let found = ports.iter().find(|port| port.name == *name);
+            found.map_or_else(PortSet::default, |port| interval(name.protocol, port.number, port.number))
+        }
     }
 }

@@ -1,15 +1,29 @@
-//! NetworkPolicies → what they allow. This room knows the Kubernetes API and neither stacks nor PCI.
+//! NetworkPolicies → what they allow, and why. This room knows the Kubernetes API and neither stacks nor PCI.
 //!
-//! The unit here is the namespace: policies that select all pods of one, and peers that are whole namespaces or
-//! address blocks. A policy that goes further (pod selectors, named ports) is not guessed at: it is refused with a
-//! [`ManifestError`].
+//! [`read()`] turns manifests into [`Policy`]s, namespaces and workloads; [`Evaluation`] says what may connect to what.
+//! Nothing is done by pairs of pods: pods that no policy tells apart are one end, what a selector matches is a bit set,
+//! ports are intervals. What isn't known (the labels of pods, in a dump of policies alone) is not guessed at: one
+//! [`Reading`] says what holds for certain, another what is possible.
 
 mod addresses;
+mod classes;
+mod cluster;
+mod compile;
 mod evaluate;
-mod manifest;
+mod label_index;
+mod labels;
+mod policy;
 mod port_set;
+mod read;
+mod world;
 
 pub use addresses::{AddressClass, AddressClasses};
-pub use evaluate::{Allowance, EndId, Ends, Evaluation, Side};
-pub use manifest::{ManifestError, NamespaceSelector, Policy, PolicyPeer, PolicyRule, read};
+pub use classes::{EndId, Ends, Settings};
+pub use cluster::{Cluster, Workload};
+pub use compile::Reading;
+pub use evaluate::{Evaluation, Row};
+pub use labels::{Condition, LabelSelector, Labels, Requirement};
+pub use policy::{Policy, PolicyPeer, PolicyRule, PortName};
 pub use port_set::PortSet;
+pub use read::{Manifests, NamespaceObject, NotEvaluated, Notice, read, read_policy};
+pub use world::{ContainerPort, NAME_LABEL, NamespaceFacts, Pod, World};

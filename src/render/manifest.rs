@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     engine::{Inputs, Snapshot},
-    policy::{self, Kind, Peer, PeerLabel, Reach, Rule, RulePorts},
+    policy::{self, Kind, Peer, PeerLabel, Reach, Rule},
     proof::{EndName, Proof, ProvenFlow},
     terms::{AddressBlock, ComponentRef, Digest, Direction, Finding, Level, LevelSource, Namespace, StackId},
 };
@@ -155,7 +155,7 @@ fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {
         kind: rule.kind,
         direction: rule.direction,
         peer,
-        ports: ports(&rule.ports),
+        ports: rule.ports.texts(),
         file: rule.name.file.clone(),
         sha256,
         sources: rule.sources.iter().map(ToString::to_string).collect(),
@@ -167,14 +167,6 @@ fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {
 
 fn is_everywhere(blocks: &[AddressBlock]) -> bool {
     blocks.iter().all(|block| block.cidr.prefix_len() == 0)
-}
-
-fn ports(ports: &RulePorts) -> Vec<String> {
-    match ports {
-        RulePorts::None => Vec::new(),
-        RulePorts::All => vec!["all".to_owned()],
-        RulePorts::Exact(ports) => ports.iter().map(|port| port.to_string()).collect(),
-    }
 }
 
 fn shared_entry(snapshot: &Snapshot, shared: &policy::Shared) -> SharedEntry {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 pub use fault::key_name;
 use serde::Deserialize;
-pub use serde_saphyr::Spanned;
-use serde_saphyr::{Location, Options};
+use serde_saphyr::Options;
+pub use serde_saphyr::{Location, Spanned};
 
 use crate::terms::{InputError, Place};
 
@@ -33,6 +33,54 @@ pub fn read<'de, T: Deserialize<'de>>(file: &str, text: &'de str) -> Result<T, I
 pub fn place(file: &Arc<str>, location: Location) -> Place {
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     Place { file: Arc::clone(file), line: number(location.line()), column: number(location.column()) }
+}
+
+/// One of several documents in a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'t> {
+    /// The lines before it.
+    lines_before: u32,
+    /// What it says.
+    pub text: &'t str,
+}
+
+/// The documents of `text`. A line that begins with `---` begins one, wherever it stands: not even a quoted scalar
+/// can hold such a line (YAML 1.2, `c-forbidden`). So documents can be read apart from each other.
+pub fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let (mut start, mut lines_before, mut at) = (0, 0, 0);
+    for (line, number) in text.split_inclusive('\n').zip(0..) {
+        if at > start && line.starts_with("---") && !line[3..].starts_with(|c: char| !c.is_ascii_whitespace()) {
+            parts.push(Part { lines_before, text: &text[start..at] });
+            (start, lines_before) = (at, number);
+        }
+        at += line.len();
+    }
+    parts.push(Part { lines_before, text: &text[start..] });
+    let says_nothing = |line: &str| matches!(line.trim_start().chars().next(), None | Some('#' | '%'));
+    parts.retain(|part| !part.text.lines().all(says_nothing));
+    parts
+}
+
+impl Part<'_> {
+    /// Reads the document; `file` is how errors name the file.
+    pub fn read<'de, T: Deserialize<'de>>(&'de self, file: &Arc<str>) -> Result<T, InputError> {
+        serde_saphyr::from_str_with_options(self.text, options()).map_err(|error| {
+            let mut error = fault::input_error(file, &error);
+            error.place = self.moved(error.place);
+            error
+        })
+    }
+
+    /// The place in `file` of something in this document that was read with its position.
+    pub fn place(&self, file: &Arc<str>, location: Location) -> Place {
+        self.moved(place(file, location))
+    }
+
+    fn moved(&self, place: Place) -> Place {
+        let line = if place.line > 0 { place.line + self.lines_before } else { 0 };
+        Place { line, ..place }
+    }
 }
 
 fn options() -> Options {

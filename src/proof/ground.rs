@@ -1,0 +1,167 @@
+//! What declared and allowed flows are compared on: policies, evaluated over the ends that the proof knows.
+//!
+//! Ends are each namespace that is to be closed, each other that a rule or a flow names, all others as one, and each
+//! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{EndName, names};
+use crate::{
+    policy::{
+        RulePorts,
+        declared::{End, Flow},
+    },
+    reach::{
+        EndId, Evaluation, Labels, NAME_LABEL, NamespaceFacts, Pod, Policy, PolicyPeer, PortSet, Reading, Settings,
+        World,
+    },
+    terms::{AddressBlock, Direction, Namespace},
+};
+
+/// Connections between ends, with their ports.
+pub(super) type Tuples = BTreeMap<(EndId, EndId), PortSet>;
+
+/// The namespaces and addresses that ends are made from, whatever the policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The namespaces that are to be closed.
+    pub closed: &'a [Namespace],
+    /// What counts as the internet.
+    pub internet: &'a [AddressBlock],
+    /// The declared flows.
+    pub flows: &'a [Flow],
+}
+
+/// Policies, evaluated over the ends of a scene.
+#[derive(Debug)]
+pub struct Ground {
+    /// The policies.
+    pub policies: Vec<Policy>,
+    /// What they come to.
+    pub evaluation: Evaluation,
+    by_name: BTreeMap<Namespace, EndId>,
+    names: BTreeMap<EndId, EndName>,
+    others: EndId,
+    closed: BTreeSet<EndId>,
+}
+
+impl Ground {
+    /// Evaluates `policies` over `scene`. Namespaces have the labels of `labels`, if they are there.
+    pub fn of(scene: Scene, policies: Vec<Policy>, labels: &BTreeMap<Namespace, Labels>, reading: Reading) -> Self {
+        let mut known: BTreeSet<&Namespace> = scene.closed.iter().collect();
+        let mut blocks: Vec<AddressBlock> = scene.internet.to_vec();
+        for end in scene.flows.iter().flat_map(|flow| [&flow.from, &flow.to]) {
+            match end {
+                End::Namespace(namespace) => drop(known.insert(namespace)),
+                End::Addresses(_, listed) => blocks.extend(listed.iter().cloned()),
+            }
+        }
+        let mentioned: Vec<Namespace> = policies.iter().flat_map(namespaces_named).collect();
+        known.extend(&mentioned);
+        let known: Vec<Namespace> = known.into_iter().cloned().collect();
+        let facts = |name: &Namespace| {
+            let labels = labels.get(name).cloned().unwrap_or_else(Labels::unknown);
+            NamespaceFacts::named(name, labels)
+        };
+        let namespaces: Vec<_> = known.iter().map(facts).chain([NamespaceFacts::any_other()]).collect();
+        let pods = (0..namespaces.len()).map(Pod::unknown).collect();
+        let world = World { namespaces, pods, blocks };
+        let evaluation = Evaluation::of(&world, &policies, Settings::default(), reading);
+        let end = |index: usize| evaluation.ends.of_pod(index);
+        let by_name: BTreeMap<Namespace, EndId> =
+            known.iter().enumerate().filter_map(|(index, name)| Some((name.clone(), end(index)?))).collect();
+        // There is one pod for each namespace, and one for those that nothing names.
+        let others = end(known.len()).unwrap_or_else(|| evaluation.ends.first());
+        let closed = scene.closed.iter().filter_map(|name| by_name.get(name).copied()).collect();
+        let names = names::of_ends(&evaluation.ends, &by_name, scene.flows, scene.internet);
+        Self { policies, evaluation, by_name, names, others, closed }
+    }
+
+    /// The end that `namespace` is: its own, or that of all that nothing names.
+    pub fn namespace(&self, namespace: &Namespace) -> EndId {
+        self.by_name.get(namespace).copied().unwrap_or(self.others)
+    }
+
+    /// The ends that a declared end is made of.
+    pub fn parts(&self, end: &End) -> Vec<EndId> {
+        match end {
+            End::Namespace(namespace) => vec![self.namespace(namespace)],
+            End::Addresses(_, blocks) => {
+                let parts: BTreeSet<EndId> =
+                    blocks.iter().flat_map(|block| self.evaluation.ends.of_block(block)).collect();
+                parts.into_iter().collect()
+            }
+        }
+    }
+
+    /// What people call `end`.
+    pub fn name(&self, end: EndId) -> EndName {
+        self.names.get(&end).cloned().unwrap_or(EndName::OtherNamespaces)
+    }
+
+    /// Whether `end` is to be closed.
+    pub fn is_closed(&self, end: EndId) -> bool {
+        self.closed.contains(&end)
+    }
+
+    /// The connections that `flows` declare.
+    pub(super) fn declared(&self, flows: &[Flow]) -> Tuples {
+        let mut declared = Tuples::new();
+        for flow in flows {
+            let ports = port_set(&flow.ports);
+            let to = self.parts(&flow.to);
+            for from in self.parts(&flow.from) {
+                for to in &to {
+                    declared.entry((from, *to)).or_default().extend(&ports);
+                }
+            }
+        }
+        declared
+    }
+
+    /// Every allowed connection that starts or ends in a closed namespace.
+    pub(super) fn allowed(&self) -> Tuples {
+        let mut allowed = Tuples::new();
+        for from in self.evaluation.ends.iter() {
+            let is_closed = self.is_closed(from);
+            for (ports, to) in self.evaluation.row(from) {
+                let to = to.into_iter().map(EndId::from).filter(|to| is_closed || self.is_closed(*to));
+                allowed.extend(to.map(|to| ((from, to), ports.clone())));
+            }
+        }
+        allowed
+    }
+
+    /// The ports on which connections from `from` to `to` are allowed.
+    pub fn ports(&self, from: EndId, to: EndId) -> PortSet {
+        let sent = self.evaluation.ports(from, to, Direction::Egress);
+        sent.intersection(&self.evaluation.ports(to, from, Direction::Ingress))
+    }
+
+    /// The policies that allow any of `ports` from `from` to `to`, on the side that `direction` says.
+    pub fn policies(&self, from: EndId, to: EndId, direction: Direction, ports: &PortSet) -> Vec<&Policy> {
+        let (own, peer) = if direction == Direction::Egress { (from, to) } else { (to, from) };
+        let indices = self.evaluation.policies(own, peer, direction, ports);
+        indices.into_iter().filter_map(|index| self.policies.get(index)).collect()
+    }
+}
+
+/// The namespaces that `policy` names: its own, and those of its peers.
+fn namespaces_named(policy: &Policy) -> Vec<Namespace> {
+    let peers = policy.all_rules().flat_map(|rule| &rule.peers);
+    let selectors = peers.filter_map(|peer| match peer {
+        PolicyPeer::Pods { namespaces, .. } => namespaces.as_ref(),
+        PolicyPeer::Everything | PolicyPeer::Addresses(_) => None,
+    });
+    let requirements = selectors.flat_map(|selector| selector.requirements());
+    let named = requirements.filter(|requirement| &*requirement.key == NAME_LABEL).flat_map(|one| one.values());
+    named.filter_map(|name| name.parse().ok()).chain([policy.namespace.clone()]).collect()
+}
+
+pub(super) fn port_set(ports: &RulePorts) -> PortSet {
+    match ports {
+        RulePorts::None => PortSet::default(),
+        RulePorts::Exact(ports) => ports.into(),
+        RulePorts::All => PortSet::all(),
+    }
+}

@@ -1,0 +1,170 @@
+//! Manifests as a cluster: whom policies act on, by the names that people know.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    net::IpAddr,
+    sync::Arc,
+};
+
+use super::{
+    ContainerPort, LabelSelector, Labels, Manifests, NAME_LABEL, NamespaceFacts, Notice, Pod, Policy, PolicyPeer, World,
+};
+use crate::terms::{InputError, Namespace, Place};
+
+/// What runs pods that are alike.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its kind.
+    pub kind: Arc<str>,
+    /// The labels of its pods.
+    pub labels: Labels,
+    /// The named ports of its pods.
+    pub ports: Arc<[ContainerPort]>,
+    /// The addresses of its pods, as far as they are known.
+    pub addresses: Vec<IpAddr>,
+    /// Whether its pods have the node's network for their own.
+    pub is_on_host_network: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl fmt::Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}[{}]", self.namespace, self.name, self.kind)
+    }
+}
+
+/// Workloads by name, and what restricts them.
+#[derive(Debug, Default)]
+pub struct Cluster {
+    /// What policies act on.
+    pub world: World,
+    /// The policies, by namespace and name.
+    pub policies: Vec<Policy>,
+    /// Each workload's name, ascending, and its pods, as indices into the world's.
+    pub workloads: Vec<(String, Vec<usize>)>,
+    /// What to know of all this.
+    pub notices: Vec<Notice>,
+}
+
+impl Cluster {
+    /// The cluster that `manifests` make; an error for each of two policies of one name that differ.
+    pub fn of(manifests: Manifests, host_network_is_selectable: bool) -> Result<Self, Vec<InputError>> {
+        let Manifests { policies, namespaces: objects, workloads, notices, .. } = manifests;
+        let mut cluster = Self { notices, ..Self::default() };
+        cluster.policies(policies)?;
+        let mut labels: BTreeMap<Namespace, Option<Labels>> = BTreeMap::new();
+        for object in objects {
+            labels.insert(object.name, Some(object.labels));
+        }
+        let mentioned = workloads.iter().map(|workload| &workload.namespace);
+        for namespace in mentioned.chain(cluster.policies.iter().map(|policy| &policy.namespace)) {
+            labels.entry(namespace.clone()).or_insert(None);
+        }
+        cluster.notice_missing_namespaces(&labels);
+        let ids: HashMap<Namespace, usize> = labels.keys().cloned().zip(0..).collect();
+        let facts =
+            |(name, labels): (Namespace, Option<Labels>)| NamespaceFacts::named(&name, labels.unwrap_or_default());
+        cluster.world.namespaces = labels.into_iter().map(facts).collect();
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for workload in &workloads {
+            by_name.entry(workload.to_string()).or_default().push(cluster.world.pods.len());
+            cluster.world.pods.push(Pod {
+                namespace: ids.get(&workload.namespace).copied().unwrap_or_default(),
+                labels: workload.labels.clone(),
+                ports: Some(Arc::clone(&workload.ports)),
+                addresses: workload.addresses.clone(),
+                is_selectable: host_network_is_selectable || !workload.is_on_host_network,
+            });
+        }
+        cluster.workloads = by_name.into_iter().collect();
+        cluster.notice(&workloads, host_network_is_selectable);
+        cluster.notices.sort_unstable();
+        cluster.notices.dedup();
+        Ok(cluster)
+    }
+
+    /// Takes the policies; of those that stand twice, one.
+    fn policies(&mut self, mut policies: Vec<Policy>) -> Result<(), Vec<InputError>> {
+        policies.sort_by(|a, b| (&a.namespace, &a.name, &a.place).cmp(&(&b.namespace, &b.name, &b.place)));
+        let mut errors = Vec::new();
+        for policy in policies {
+            match self.policies.last().filter(|last| (&last.namespace, &last.name) == (&policy.namespace, &policy.name))
+            {
+                None => self.policies.push(policy),
+                Some(same) if same.says_the_same_as(&policy) => {
+                    let what = format!("the NetworkPolicy {policy} stands twice, also at {}", same.place);
+                    self.notices.push(Notice { place: policy.place, what });
+                }
+                Some(other) => {
+                    let what =
+                        format!("the NetworkPolicy {policy} stands here and at {}, and both differ", other.place);
+                    errors.push(
+                        InputError::new(policy.place, what).help("a cluster holds one of them: leave the other out"),
+                    );
+                }
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Selectors by namespace labels find only Namespaces that are among the manifests.
+    fn notice_missing_namespaces(&mut self, labels: &BTreeMap<Namespace, Option<Labels>>) {
+        let asks_for_more = |selector: &LabelSelector| {
+            selector.requirements().iter().any(|requirement| requirement.key.as_ref() != NAME_LABEL)
+        };
+        let missing: Vec<String> =
+            labels.iter().filter(|(_, labels)| labels.is_none()).map(|(name, _)| format!("`{name}`")).collect();
+        let asks = |policy: &&Policy| {
+            policy.all_rules().flat_map(|rule| &rule.peers).any(
+                |peer| matches!(peer, PolicyPeer::Pods { namespaces: Some(selector), .. } if asks_for_more(selector)),
+            )
+        };
+        if let (false, Some(policy)) = (missing.is_empty(), self.policies.iter().find(asks)) {
+            let what = format!(
+                "{policy} selects namespaces by their labels, and there is no Namespace object of {}: taken to have no \
+                 label but its name",
+                missing.join(", ")
+            );
+            self.notices.push(Notice { place: policy.place.clone(), what });
+        }
+    }
+
+    fn notice(&mut self, workloads: &[Workload], host_network_is_selectable: bool) {
+        let inhabited: BTreeSet<&Namespace> = workloads.iter().map(|workload| &workload.namespace).collect();
+        let known: BTreeSet<_> =
+            workloads.iter().flat_map(|workload| workload.ports.iter()).map(|port| &port.name).collect();
+        let selecting: BTreeSet<&Namespace> = self.policies.iter().map(|policy| &policy.namespace).collect();
+        let mut notices = Vec::new();
+        for policy in &self.policies {
+            let mut say = |what: String| notices.push(Notice { place: policy.place.clone(), what });
+            if !inhabited.contains(&policy.namespace) {
+                say(format!("{policy} acts on nothing: no workload of `{}` is among the manifests", policy.namespace));
+            }
+            let names: BTreeSet<_> = policy.all_rules().flat_map(|rule| &rule.named_ports).collect();
+            for name in names.into_iter().filter(|name| !known.contains(name)) {
+                say(format!(
+                    "{policy}: no pod has a port `{}` over {}, so the rule allows nothing on it",
+                    name.name, name.protocol
+                ));
+            }
+        }
+        for workload in workloads.iter().filter(|workload| workload.is_on_host_network) {
+            if selecting.contains(&workload.namespace) {
+                let how = if host_network_is_selectable {
+                    "taken to be selected as any other, though most network plugins don't"
+                } else {
+                    "taken to be selected by no policy"
+                };
+                let what = format!("{workload} is on the host network: {how}");
+                notices.push(Notice { place: workload.place.clone(), what });
+            }
+        }
+        self.notices.append(&mut notices);
+    }
+}

@@ -1,0 +1,317 @@
+//! Manifests → policies, namespaces and workloads, and what was left out.
+//!
+//! Any YAML or JSON may be given: what plays no part is counted and skipped, what can't be read is refused with its
+//! place, and what is read otherwise than its author may think is noticed. Secrets among the objects are not looked
+//! at: of an object that plays no part, nothing but its name is kept.
+
+mod object;
+mod policy;
+mod workload;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use object::{Kind, Object};
+use serde::Deserialize;
+use workload::{Metadata, PodSpec};
+
+use super::{Labels, Policy, Workload};
+use crate::{
+    terms::{InputError, Namespace, Place, clean, nearest},
+    yaml::{self, Part, Spanned},
+};
+
+/// What manifests hold.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The NetworkPolicies.
+    pub policies: Vec<Policy>,
+    /// The Namespaces.
+    pub namespaces: Vec<NamespaceObject>,
+    /// What runs pods.
+    pub workloads: Vec<Workload>,
+    /// Objects that restrict or open traffic in ways that are not evaluated.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// How many objects of each other kind were skipped.
+    pub skipped: BTreeMap<String, usize>,
+    /// What is read otherwise than its author may think.
+    pub notices: Vec<Notice>,
+    /// What can't be read. While there is any, what the rest allows is not the whole answer.
+    pub refused: Vec<InputError>,
+}
+
+/// A Namespace.
+#[derive(Debug, Clone)]
+pub struct NamespaceObject {
+    /// Its name.
+    pub name: Namespace,
+    /// Its labels.
+    pub labels: Labels,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// An object that restricts or opens traffic in ways that are not evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotEvaluated {
+    /// Its kind, with its API group: `CiliumNetworkPolicy (cilium.io/v2)`.
+    pub kind: String,
+    /// Its namespace, if it has one.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Something to know of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub what: String,
+}
+
+/// From how many bytes on it pays to share the work among threads.
+const WORTH_SHARING: usize = 64 * 1024;
+
+/// Reads all documents of `files` (name, text).
+pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifests {
+    let documents = files.into_iter().flat_map(|(name, text)| {
+        let name: Arc<str> = name.into();
+        yaml::parts(text).into_iter().map(move |part| (Arc::clone(&name), part))
+    });
+    let documents: Vec<(Arc<str>, Part)> = documents.collect();
+    let mut manifests = Manifests::default();
+    for (object, (file, part)) in objects(&documents).into_iter().zip(&documents) {
+        match object {
+            Ok(object) => manifests.add(object, &|location| part.place(file, location), None),
+            Err(error) if part.text.contains("{{") => {
+                let help = "this looks like a template: render it first, as with `helm template`";
+                manifests.refused.push(error.help(help));
+            }
+            Err(error) => manifests.refused.push(error),
+        }
+    }
+    manifests
+}
+
+/// A NetworkPolicy as one object of JSON.
+#[derive(Deserialize)]
+struct Json {
+    metadata: Metadata,
+    spec: policy::Spec,
+}
+
+/// Reads the NetworkPolicy that is all of `file`, as JSON.
+pub fn read_policy(file: &str, bytes: &[u8]) -> Result<Policy, InputError> {
+    let Json { mut metadata, spec } = serde_json::from_slice(bytes).map_err(|error| {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let place = Place { file: file.into(), line: number(error.line()), column: number(error.column()) };
+        InputError::new(place, "this is no NetworkPolicy")
+    })?;
+    let mut manifests = Manifests::default();
+    let place = Place::whole(file);
+    let Some((name, namespace)) = manifests.named(&metadata, &place) else {
+        return Err(manifests.refused.pop().unwrap_or_else(|| InputError::new(place, "this has no name")));
+    };
+    let labels = Labels { known: metadata.labels(), is_partial: false };
+    let (pods, ingress, egress) = spec.rules();
+    Ok(Policy { name, namespace, place, labels, pods, ingress, egress })
+}
+
+type Read = Result<Spanned<Object>, InputError>;
+
+/// The objects of `documents`, in their order.
+fn objects(documents: &[(Arc<str>, Part)]) -> Vec<Read> {
+    let read = |(file, part): &(Arc<str>, Part)| part.read::<Spanned<Object>>(file);
+    let bytes: usize = documents.iter().map(|(_, part)| part.text.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if bytes < WORTH_SHARING || threads == 1 || documents.len() < 2 {
+        return documents.iter().map(read).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let taken = std::iter::from_fn(|| {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            documents.get(index).map(|document| (index, read(document)))
+        });
+        taken.collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, Read)> = std::thread::scope(|scope| {
+        let shares: Vec<_> = (1..threads).map(|_| scope.spawn(share)).collect();
+        let mut done = share();
+        for thread in shares {
+            done.extend(thread.join().unwrap_or_default());
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, object)| object).collect()
+}
+
+impl Manifests {
+    fn add(&mut self, object: Spanned<Object>, place: &dyn Fn(yaml::Location) -> Place, of_list: Option<&Kind>) {
+        let at = place(object.referenced);
+        match object.value {
+            Object::Policy(metadata, spec, unknown) => self.policy(metadata, spec, unknown, at),
+            Object::Namespace(metadata) => self.namespace(metadata, at),
+            Object::Pod(metadata, spec, status) => {
+                let addresses = status.addresses();
+                self.workload("Pod", metadata, None, &spec, addresses, at);
+            }
+            Object::Templated(kind, metadata, template) => {
+                let labels = template.metadata.unwrap_or_default();
+                self.workload(kind, metadata, Some(labels), &template.spec.unwrap_or_default(), Vec::new(), at);
+            }
+            Object::List(items, kind) => items.into_iter().for_each(|item| self.add(item, place, kind.as_ref())),
+            Object::Other(metadata, kind) => self.other(metadata, &kind, at),
+            Object::Unsaid(kept) => match of_list {
+                Some(kind) if !kept.is_nothing() => {
+                    let value = kept.of_kind(kind.clone());
+                    self.add(Spanned { value, ..object }, place, None);
+                }
+                _ => self.skip("no Kubernetes object".to_owned()),
+            },
+            Object::Nothing => self.skip("no Kubernetes object".to_owned()),
+            Object::Refused(what) => self.refused.push(InputError::new(at, what)),
+        }
+    }
+
+    fn skip(&mut self, kind: String) {
+        *self.skipped.entry(kind).or_default() += 1;
+    }
+
+    fn policy(&mut self, mut metadata: Metadata, spec: policy::Spec, unknown: Vec<String>, place: Place) {
+        let Some((name, namespace)) = self.named(&metadata, &place) else { return };
+        for path in unknown {
+            let key = path.rsplit('.').next().unwrap_or_default();
+            let known = [
+                "podSelector",
+                "policyTypes",
+                "ingress",
+                "egress",
+                "from",
+                "to",
+                "ports",
+                "namespaceSelector",
+                "ipBlock",
+                "cidr",
+                "except",
+                "protocol",
+                "port",
+                "endPort",
+                "matchLabels",
+                "matchExpressions",
+            ];
+            let hint = nearest(key, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let what =
+                format!("{}: the API does not know {} and drops it{hint}", clean(&name), yaml::key_name(Some(key)));
+            self.notices.push(Notice { place: place.clone(), what });
+        }
+        let labels = Labels { known: metadata.labels(), is_partial: false };
+        let (pods, ingress, egress) = spec.rules();
+        self.policies.push(Policy { name, namespace, place, labels, pods, ingress, egress });
+    }
+
+    fn namespace(&mut self, mut metadata: Metadata, place: Place) {
+        let Some(name) = metadata.name.as_deref() else {
+            return self.refused.push(InputError::new(place, "a Namespace without `metadata.name`"));
+        };
+        match name.parse() {
+            Ok(name) => {
+                let labels = Labels { known: metadata.labels(), is_partial: false };
+                self.namespaces.push(NamespaceObject { name, labels, place });
+            }
+            Err(error) => self.refused.push(InputError::new(place, error)),
+        }
+    }
+
+    fn workload(
+        &mut self,
+        kind: &'static str,
+        mut metadata: Metadata,
+        template: Option<Metadata>,
+        spec: &PodSpec,
+        addresses: Vec<std::net::IpAddr>,
+        place: Place,
+    ) {
+        let Some((name, namespace)) = self.named(&metadata, &place) else { return };
+        let owner = if kind == "Pod" { metadata.controller() } else { None };
+        let (kind, name) = match owner {
+            Some(owner) => (clean(&owner.kind).into(), clean(&owner.name).into()),
+            None => (kind.into(), name),
+        };
+        let known = template.unwrap_or_else(|| std::mem::take(&mut metadata)).labels();
+        self.workloads.push(Workload {
+            namespace,
+            name,
+            kind,
+            labels: Labels { known, is_partial: false },
+            ports: spec.named_ports().into(),
+            addresses,
+            is_on_host_network: spec.is_on_host_network(),
+            place,
+        });
+    }
+
+    /// Name and namespace; an object that names no namespace is applied to `default`.
+    fn named(&mut self, metadata: &Metadata, place: &Place) -> Option<(Arc<str>, Namespace)> {
+        let namespace = match metadata.namespace.as_deref().filter(|name| !name.is_empty()) {
+            None => Ok(Namespace::default_namespace()),
+            Some(name) => name.parse().map_err(|error| format!("`metadata.namespace`: {error}")),
+        };
+        let name = metadata.name.as_ref().or(metadata.generate_name.as_ref()).map(|name| clean(name));
+        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| "`metadata.name` is missing".to_owned());
+        match name.and_then(|name| Ok((name.into(), namespace?))) {
+            Ok(named) => Some(named),
+            Err(what) => {
+                self.refused.push(InputError::new(place.clone(), what));
+                None
+            }
+        }
+    }
+
+    fn other(&mut self, metadata: Option<Metadata>, kind: &Kind, place: Place) {
+        let shown = format!("{} ({})", clean(&kind.kind), clean(&kind.api_version));
+        if is_policy_of_another_kind(kind) {
+            let metadata = metadata.unwrap_or_default();
+            let name = metadata.name.as_deref().map(clean).unwrap_or_default();
+            let namespace = metadata.namespace.as_deref().map(clean);
+            return self.not_evaluated.push(NotEvaluated { kind: shown, namespace, name, place });
+        }
+        if is_of_old_version(kind) {
+            let what = format!("{shown} is of an API version that is no longer served: it is skipped");
+            self.notices.push(Notice { place, what });
+        }
+        self.skip(shown);
+    }
+}
+
+/// Whether an object of this kind has a say in traffic that is not evaluated here.
+fn is_policy_of_another_kind(kind: &Kind) -> bool {
+    let group = kind.api_version.split('/').next().unwrap_or_default();
+    match group {
+        "cilium.io" => kind.kind.ends_with("NetworkPolicy"),
+        "crd.projectcalico.org" | "projectcalico.org" => kind.kind.ends_with("NetworkPolicy") || kind.kind == "Tier",
+        "policy.networking.k8s.io" | "k8s.cni.cncf.io" | "crd.antrea.io" => kind.kind.ends_with("Policy"),
+        "k8s.ovn.org" => kind.kind == "EgressFirewall",
+        "security.istio.io" => kind.kind == "AuthorizationPolicy",
+        _ => false,
+    }
+}
+
+/// Whether an object would play a part if it were of today's API version.
+fn is_of_old_version(kind: &Kind) -> bool {
+    let old = ["extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1"];
+    let plays_a_part = ["NetworkPolicy", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob"]
+        .contains(&kind.kind.as_str());
+    plays_a_part
+        && (old.contains(&kind.api_version.as_str()) || kind.api_version.starts_with("networking.k8s.io/v1beta"))
+}

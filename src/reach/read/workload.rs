@@ -1,0 +1,148 @@
+//! What runs pods: a Pod itself, or what makes them from a template.
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use serde::Deserialize;
+
+use crate::{
+    reach::{ContainerPort, PortName},
+    terms::Protocol,
+};
+
+/// `ObjectMeta`, as far as it is needed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata {
+    pub(super) name: Option<String>,
+    pub(super) generate_name: Option<String>,
+    pub(super) namespace: Option<String>,
+    labels: Option<BTreeMap<String, Option<String>>>,
+    owner_references: Option<Vec<OwnerReference>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OwnerReference {
+    pub(super) kind: String,
+    pub(super) name: String,
+    controller: Option<bool>,
+}
+
+impl Metadata {
+    /// The labels; a value that is nothing is an empty one, as the API reads it.
+    pub(super) fn labels(&mut self) -> BTreeMap<Arc<str>, Arc<str>> {
+        let labels = self.labels.take().into_iter().flatten();
+        labels.map(|(key, value)| (key.into(), value.unwrap_or_default().into())).collect()
+    }
+
+    /// What made the object and keeps it.
+    pub(super) fn controller(&self) -> Option<&OwnerReference> {
+        self.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+    }
+}
+
+/// `PodSpec`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PodSpec {
+    host_network: Option<bool>,
+    containers: Option<Vec<Container>>,
+    init_containers: Option<Vec<Container>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Container {
+    ports: Option<Vec<RawPort>>,
+    restart_policy: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPort {
+    name: Option<String>,
+    container_port: Option<u16>,
+    protocol: Option<Protocol>,
+}
+
+impl PodSpec {
+    /// Whether its pods have the node's network for their own.
+    pub(super) fn is_on_host_network(&self) -> bool {
+        self.host_network == Some(true)
+    }
+
+    /// The ports that have names, of containers that run all the time: sidecars are init containers that restart.
+    pub(super) fn named_ports(&self) -> Vec<ContainerPort> {
+        let runs_on = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
+        let sidecars = self.init_containers.iter().flatten().filter(runs_on);
+        let ports = self.containers.iter().flatten().chain(sidecars).flat_map(|container| &container.ports).flatten();
+        let mut named: Vec<ContainerPort> = Vec::new();
+        for port in ports {
+            let (Some(name), Some(number)) = (&port.name, port.container_port.filter(|number| *number > 0)) else {
+                continue;
+            };
+            let name = PortName { protocol: port.protocol.unwrap_or_default(), name: name.as_str().into() };
+            if !named.iter().any(|known| known.name == name) {
+                named.push(ContainerPort { name, number });
+            }
+        }
+        named.sort_unstable();
+        named
+    }
+}
+
+/// `PodStatus`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct PodStatus {
+    #[serde(rename = "podIP")]
+    ip: Option<String>,
+    #[serde(rename = "podIPs")]
+    ips: Option<Vec<PodIp>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PodIp {
+    ip: Option<String>,
+}
+
+impl PodStatus {
+    /// The addresses that the pod has had.
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+        let listed = self.ips.iter().flatten().filter_map(|entry| entry.ip.as_ref());
+        let mut addresses: Vec<IpAddr> = self.ip.iter().chain(listed).filter_map(|text| text.parse().ok()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+}
+
+/// `spec` of what makes pods from a template.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Templated {
+    pub(super) template: Option<Template>,
+}
+
+/// `PodTemplateSpec`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Template {
+    pub(super) metadata: Option<Metadata>,
+    pub(super) spec: Option<PodSpec>,
+}
+
+/// `spec` of a CronJob.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CronJob {
+    job_template: Option<JobTemplate>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct JobTemplate {
+    spec: Option<Templated>,
+}
+
+impl CronJob {
+    /// The template of its pods.
+    pub(super) fn template(self) -> Option<Template> {
+        self.job_template?.spec?.template
+    }
+}
