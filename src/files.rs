@@ -37,7 +37,7 @@ impl fmt::Debug for Document {
 /// The file at `path`.
 pub fn read(path: &Path) -> Result<Document, InputError> {
     let (name, file) = opened(path)?;
-    content(name, file, LARGEST)
+    content(name, file, LARGEST, Sort::File)
 }
 
 /// The file at `path`, or `None` if nothing at all exists there. A link that leads nowhere is an error.
@@ -48,10 +48,65 @@ pub fn read_if_there(path: &Path) -> Result<Option<Document>, InputError> {
 /// The same for a file of our own making, which may hold up to `most` bytes.
 pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Document>, InputError> {
     match opened(path) {
-        Ok((name, file)) => content(name, file, most).map(Some),
+        Ok((name, file)) => content(name, file, most, Sort::File).map(Some),
         Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The most files that are read of a folder.
+const MOST_FILES: usize = 100_000;
+
+/// The manifests at `path`: of a folder all files named `.yaml`, `.yml` or `.json`, in it and below, by their names;
+/// else the file itself, or, for `-`, what arrives on standard input. Links to folders are not followed.
+pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
+    if path.as_os_str() == "-" {
+        return content("standard input".to_owned(), File::from(duplicate_of_stdin()?), LARGEST, Sort::Stream)
+            .map(|one| vec![one]);
+    }
+    if !path.is_dir() {
+        return read(path).map(|one| vec![one]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let name = folder.display().to_string();
+        let entries = std::fs::read_dir(&folder).map_err(|error| fault(&name, &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| fault(&name, &error))?;
+            let sort = entry.file_type().map_err(|error| fault(&name, &error))?;
+            let path = entry.path();
+            if sort.is_dir() {
+                folders.push(path);
+            } else if is_manifest(&path) && !path.is_dir() {
+                found.push(path);
+            }
+        }
+        if found.len() > MOST_FILES {
+            return Err(InputError::new(Place::whole(&name), "there are too many files").help("100,000 are read"));
+        }
+    }
+    found.sort_unstable();
+    found.iter().map(|path| read(path)).collect()
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    extension.is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+}
+
+fn duplicate_of_stdin() -> Result<std::os::fd::OwnedFd, InputError> {
+    let duplicate = rustix::io::dup(io::stdin());
+    duplicate.map_err(|error| fault("standard input", &error.into()))
+}
+
+/// What a file descriptor may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// A regular file, nothing else.
+    File,
+    /// Anything that can be read to its end.
+    Stream,
 }
 
 /// `path` opened for reading. A pipe is opened without waiting for who writes to it, and refused later.
@@ -75,14 +130,14 @@ fn fault(name: &str, error: &io::Error) -> InputError {
     }
 }
 
-fn content(name: String, file: File, most: u64) -> Result<Document, InputError> {
+fn content(name: String, file: File, most: u64, sort: Sort) -> Result<Document, InputError> {
     let whole = |what: &str| InputError::new(Place::whole(&name), what);
     let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", most >> 20));
     let metadata = file.metadata().map_err(|error| fault(&name, &error))?;
     if metadata.is_dir() {
         return Err(whole("this is a folder").help("name a file in it"));
     }
-    if !metadata.is_file() {
+    if !metadata.is_file() && sort == Sort::File {
         return Err(whole("this is not a regular file").help("save what it holds to a file first"));
     }
     if metadata.len() > most {

@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &["terms", "yaml"]),
     ("output", &["terms", "files"]),
     ("demo", &["engine"]),
-    ("tools", &["terms", "catalog", "stack", "policy", "engine", "fleet", "output", "render"]),
+    ("tools", &["terms", "catalog", "stack", "reach", "policy", "proof", "engine", "fleet", "output", "render"]),
     ("mcp", &["terms", "fleet", "tools"]),
     ("cli", &["terms", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),
     ("lib", &[]),

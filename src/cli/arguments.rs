@@ -21,7 +21,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help("Exit codes: 0 done; 1 the answer is no (the proof does not hold, the level is not set); 2 wrong use or unusable input.");
     let program = tools::ALL.iter().fold(program, |program, tool| program.subcommand(question(tool)));
-    program.subcommand(serve()).subcommand(schema())
+    program.subcommand(super::connectivity::command()).subcommand(serve()).subcommand(schema())
 }
 
 fn schema() -> Command {

@@ -1,6 +1,7 @@
 //! The shell: flags → a question → what it prints. Nothing is computed here.
 
 mod arguments;
+mod connectivity;
 mod input;
 mod print;
 
@@ -21,6 +22,7 @@ pub fn run() -> ExitCode {
     match matches.subcommand() {
         Some(("serve", flags)) => serve(flags),
         Some(("schema", flags)) => schema(flags),
+        Some(("connectivity", flags)) => connectivity::run(flags),
         Some((name, flags)) => {
             tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags))
         }

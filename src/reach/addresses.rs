@@ -131,6 +131,13 @@ fn add(ranges: &mut Vec<(IpAddr, IpAddr)>, first: IpAddr, last: IpAddr) {
     }
 }
 
+/// `ranges`, which ascend, those joined that touch.
+pub(super) fn joined(ranges: Vec<(IpAddr, IpAddr)>) -> Vec<(IpAddr, IpAddr)> {
+    let mut joined = Vec::with_capacity(ranges.len());
+    ranges.into_iter().for_each(|(first, last)| add(&mut joined, first, last));
+    joined
+}
+
 /// The last address of the family of `address`.
 fn last_of(address: IpAddr) -> IpAddr {
     if address.is_ipv4() { IpAddr::from([255; 4]) } else { IpAddr::from([255; 16]) }

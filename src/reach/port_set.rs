@@ -22,6 +22,11 @@ impl PortSet {
         Self::normal(vec![(protocol, first, last)])
     }
 
+    /// The intervals: protocol, first and last port, ascending.
+    pub fn intervals(&self) -> impl Iterator<Item = (Protocol, u16, u16)> {
+        self.0.iter().copied()
+    }
+
     /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

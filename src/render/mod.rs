@@ -1,9 +1,12 @@
 //! Values → text: the manifest, the diagram, the folder's own files. Pure: nothing here decides or reads.
 
+pub mod connectivity;
 pub mod diagram;
 mod escape;
 pub mod folder;
 pub mod manifest;
 mod mermaid;
+mod skipped;
 
 pub use escape::markdown;
+pub use skipped::Skipped;

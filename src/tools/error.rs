@@ -1,6 +1,6 @@
 //! Why a question has no answer.
 
-use crate::{fleet::FleetError, output::OutputError};
+use crate::{fleet::FleetError, output::OutputError, terms::InputError};
 
 /// Why a question has no answer, in words for whoever asked.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum AskError {
     /// The folder can't be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Manifests can't be used.
+    #[error("{}", several(.0))]
+    Manifests(Vec<InputError>),
     /// An argument is wrong.
     #[error("{0}")]
     Argument(String),
@@ -30,4 +33,14 @@ impl AskError {
     pub fn exit_code(&self) -> u8 {
         if matches!(self, Self::LevelNotSet) { 1 } else { 2 }
     }
+}
+
+/// The first of `errors`, a line each, and how many there are.
+fn several(errors: &[InputError]) -> String {
+    const NAMED: usize = 20;
+    let mut lines: Vec<String> = errors.iter().take(NAMED).map(ToString::to_string).collect();
+    if errors.len() > NAMED {
+        lines.push(format!("and {} more", errors.len() - NAMED));
+    }
+    lines.join("\nerror: ")
 }

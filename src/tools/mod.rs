@@ -2,6 +2,7 @@
 //! whatever a chat can ask a shell can ask, with the same words and the same fields.
 
 mod catalogue;
+mod connectivity;
 mod describe_stack;
 mod error;
 mod generate_policies;
@@ -11,6 +12,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 
 pub use catalogue::{ALL, Reply, Tool};
+pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
 pub use error::AskError;
 pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;

@@ -34,9 +34,10 @@ impl Spec {
     pub(super) fn rules(self) -> Rules {
         // "If this field is not specified, it will default based on the existence of ingress or egress rules; policies
         // that contain an egress section are assumed to affect egress, and all policies [...] are assumed to affect
-        // ingress."
+        // ingress." The API server takes an empty section for none.
         let types = self.policy_types.filter(|types| !types.is_empty());
-        let default = |which| which == PolicyType::Ingress || self.egress.is_some();
+        let has_egress = self.egress.as_ref().is_some_and(|rules| !rules.is_empty());
+        let default = |which| which == PolicyType::Ingress || has_egress;
         let affects = |which| types.as_ref().map_or_else(|| default(which), |types| types.contains(&which));
         let (to_ingress, to_egress) = (affects(PolicyType::Ingress), affects(PolicyType::Egress));
         // A rule that is nothing is a rule without fields, as the API reads it: it allows everything.
