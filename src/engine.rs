@@ -3,7 +3,10 @@
 //! A [`Snapshot`] never changes; each of its parts is computed once, when it is first asked for. Policies, diagram and
 //! proof come from the same one, and so does every answer.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use serde::Serialize;
 
@@ -11,7 +14,8 @@ use crate::{
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
-    proof::{self, Evidence, Scene},
+    proof::{self, Against, Evidence, Given, Scene},
+    reach::Manifests,
     stack::{self, Stack},
     terms::{Digest, Finding, InputError, Level, LevelSource},
 };
@@ -165,6 +169,20 @@ impl Snapshot {
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })
+    }
+
+    /// What `theirs` block, open, lack or leave over.
+    pub fn against(&self, theirs: &Manifests) -> Against {
+        let (basis, evidence) = (self.basis(), self.evidence());
+        let read: HashMap<_, _> =
+            evidence.ground.policies.iter().map(|one| ((&one.namespace, &*one.name), one)).collect();
+        let given = self.rules().rules.iter().filter_map(|rule| {
+            let policy = *read.get(&(&rule.namespace, rule.name.object.as_str()))?;
+            Some(Given { policy, kind: rule.kind, file: &rule.name.file })
+        });
+        let given: Vec<Given> = given.collect();
+        let scene = Scene { closed: basis.namespaces(), internet: &basis.internet(), flows: self.flows() };
+        proof::against(scene, &given, theirs, &self.stack.id)
     }
 
     /// Everything noticed, worst first.

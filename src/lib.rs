@@ -12,6 +12,7 @@
 //! ```
 
 pub mod catalog;
+pub mod change;
 pub mod cli;
 pub mod demo;
 pub mod dialect;

@@ -1,8 +1,10 @@
 //! The promises of the program, each a module, through its public surface.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod against;
 mod catalogue;
 mod exceptions;
+mod explaining;
 mod findings;
 mod generation;
 mod house;

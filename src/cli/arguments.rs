@@ -36,6 +36,15 @@ fn question(tool: &Tool) -> Command {
     let command = with_input(tool.flags(Command::new(tool.command).about(tool.title)));
     let command =
         command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));
+    let command = if tool.takes_manifests {
+        command.arg(
+            Arg::new("against").long("against").value_name("DIR|FILE|-").value_parser(value_parser!(PathBuf)).help(
+                "Manifests, or a dump of a cluster's policies, to hold against the stack: a folder, a file, or standard input",
+            ),
+        )
+    } else {
+        command
+    };
     let out = Arg::new("out").long("out").value_parser(value_parser!(PathBuf));
     match tool.outlet {
         Outlet::Text => command,

@@ -11,8 +11,11 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use crate::{
+    files,
     fleet::Fleet,
     mcp,
+    reach::{self, Manifests},
+    terms::InputError,
     tools::{self, AskError, Context, Detail, Outlet, Tool, WriteTo},
 };
 
@@ -64,7 +67,11 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         _ => WriteTo::Nowhere,
     };
     let writes = write_to != WriteTo::Nowhere;
-    let context = Context { fleet: &fleet, write_to, detail: Detail::Full };
+    let given = match against(tool, flags) {
+        Ok(given) => given,
+        Err(error) => return print::failure(&error.to_string(), 2),
+    };
+    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given: given.as_ref() };
     let reply = match tool.ask_from_shell(&context, flags, writes) {
         Ok(reply) => reply,
         Err(error) => return refuse(&error),
@@ -82,6 +89,15 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         Ok(()) => ExitCode::from(code),
         Err(error) => print::failure(&format!("{error:#}"), 2),
     }
+}
+
+/// The manifests that `--against` names.
+fn against(tool: &Tool, flags: &ArgMatches) -> Result<Option<Manifests>, InputError> {
+    let path = if tool.takes_manifests { flags.get_one::<PathBuf>("against") } else { None };
+    let Some(path) = path else { return Ok(None) };
+    let documents = files::manifests(path)?;
+    let named = documents.iter().map(|document| (document.name.as_str(), document.text.as_str()));
+    Ok(Some(reach::read(named)))
 }
 
 fn refuse(error: &AskError) -> ExitCode {

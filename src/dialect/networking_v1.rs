@@ -7,11 +7,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     policy::{Peer, Rule, RulePorts},
-    terms::{AddressBlock, Digest, Direction, Port, Ports, StackId},
+    terms::{AddressBlock, Digest, Direction, MANAGED_BY, Port, Ports, StackId},
 };
-
-/// The label value by which our own policies are known.
-pub const MANAGED_BY: &str = "pci-compliance-mcp";
 
 const KIND: &str = "pci-compliance-mcp/kind";
 const REASON: &str = "pci-compliance-mcp/reason";

@@ -50,7 +50,7 @@ impl Server {
 
 /// The tools as the protocol lists them, and as they are listed where the server may write.
 static LISTED: LazyLock<[Vec<ToolModel>; 2]> =
-    LazyLock::new(|| [false, true].map(|may_write| tools::ALL.iter().map(|tool| listed(tool, may_write)).collect()));
+    LazyLock::new(|| [false, true].map(|may_write| tools::in_chat().map(|tool| listed(tool, may_write)).collect()));
 
 fn listed(tool: &Tool, may_write: bool) -> ToolModel {
     let writes = may_write && tool.outlet == Outlet::Folder;
@@ -92,8 +92,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = tools::ALL.iter().find(|tool| tool.name == request.name) else {
-            let near = nearest(&request.name, tools::ALL.iter().map(|tool| tool.name));
+        let Some(tool) = tools::in_chat().find(|tool| tool.name == request.name) else {
+            let near = nearest(&request.name, tools::in_chat().map(|tool| tool.name));
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(ErrorData::invalid_params(format!("no tool of this name{hint}"), None));
         };
@@ -102,7 +102,8 @@ impl ServerHandler for Server {
         let slot = Arc::clone(&shared.slots).acquire_owned().await;
         let answer = tokio::task::spawn_blocking(move || {
             let _slot = slot;
-            let context = Context { fleet: &shared.fleet, write_to: shared.write_to.clone(), detail: Detail::Summary };
+            let (fleet, write_to) = (&shared.fleet, shared.write_to.clone());
+            let context = Context { fleet, write_to, detail: Detail::Summary, given: None };
             tool.ask(&context, arguments)
         });
         let answer = answer.await.map_err(|_| ErrorData::internal_error("the answer could not be computed", None))?;

@@ -44,12 +44,11 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = (&'f str, &'f [u8
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
     let certain = policies.iter().any(reach::Policy::depends_on_labels).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
-        let (declared, allowed) = (ground.declared(scene.flows), ground.allowed());
-        missing(&ground, scene.flows, &declared, &allowed)
+        missing(&ground, scene.flows, &ground.declared(scene.flows))
     });
     let ground = Ground::of(scene, policies, &BTreeMap::new(), Reading::Possible);
     let (declared, allowed) = (ground.declared(scene.flows), ground.allowed());
-    let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared, &allowed));
+    let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared));
     let mut excess = excess(&ground, &declared, &allowed);
     excess.extend(unread);
     let count = |tuples: &Tuples| tuples.values().map(PortSet::len).sum();
@@ -77,58 +76,65 @@ fn unreadable(error: &InputError) -> Difference {
         ports: "unknown".to_owned(),
         because: vec![error.place.file.to_string()],
         change: format!("what this file allows can't be told: {error}"),
+        possible: false,
     }
 }
 
 /// What is declared and not allowed.
-pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
-    differences(ground, declared, allowed, |from, to, ports| {
+pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples) -> Vec<Difference> {
+    let left = |((from, to), ports): (&(EndId, EndId), &PortSet)| {
+        let left = ports.minus(&ground.ports(*from, *to));
+        (!left.is_empty()).then_some((*from, *to, left))
+    };
+    let left: Vec<_> = declared.iter().filter_map(left).collect();
+    let mut between: BTreeMap<(EndId, EndId), Vec<&Flow>> = BTreeMap::new();
+    for flow in flows.iter().filter(|_| !left.is_empty()) {
+        let to = ground.parts(&flow.to);
+        for from in ground.parts(&flow.from) {
+            for to in &to {
+                between.entry((from, *to)).or_default().push(flow);
+            }
+        }
+    }
+    let describe = |(from, to, ports): (EndId, EndId, PortSet)| {
         let lacks = |own, peer, direction| !ports.minus(&ground.evaluation.ports(own, peer, direction)).is_empty();
         let (egress, ingress) = (lacks(from, to, Direction::Egress), lacks(to, from, Direction::Ingress));
+        let (start, end) = (ground.name(from), ground.name(to));
         let change = match (egress, ingress) {
-            (true, true) => format!("no policy lets it leave {} or enter {}", ground.name(from), ground.name(to)),
-            (true, false) => format!("no policy lets it leave {}: add an egress rule there", ground.name(from)),
-            (false, _) => format!("no policy lets it enter {}: add an ingress rule there", ground.name(to)),
+            (true, true) => format!("no policy lets it leave {start} or enter {end}: add a rule on both sides"),
+            (true, false) => format!("no policy lets it leave {start}: add an egress rule there"),
+            (false, _) => format!("no policy lets it enter {end}: add an ingress rule there"),
         };
-        let concerned = flows.iter().filter(|flow| {
-            port_set(&flow.ports).meets(ports)
-                && ground.parts(&flow.from).contains(&from)
-                && ground.parts(&flow.to).contains(&to)
-        });
-        (concerned.flat_map(|flow| flow.sources.iter().map(ToString::to_string)).collect(), change)
-    })
+        let concerned = between.get(&(from, to)).into_iter().flatten();
+        let concerned = concerned.filter(|flow| port_set(&flow.ports).meets(&ports));
+        let because = concerned.flat_map(|flow| flow.sources.iter().map(ToString::to_string)).collect();
+        Difference { from: start, to: end, ports: ports.to_string(), because, change, possible: false }
+    };
+    left.into_iter().map(describe).collect()
 }
 
 /// What is allowed and not declared.
-pub(super) fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
-    differences(ground, allowed, declared, |from, to, ports| {
-        let because = allowing(ground, from, to, ports);
-        let change = if because.is_empty() {
-            "no policy isolates these namespaces: a default-deny is missing".to_owned()
-        } else {
-            "nothing declares it: remove the rule, or declare a link or an exception".to_owned()
-        };
-        (because, change)
-    })
-}
-
-/// What `one` has over `other`.
-fn differences(
-    ground: &Ground,
-    one: &Tuples,
-    other: &Tuples,
-    describe: impl Fn(EndId, EndId, &PortSet) -> (Vec<String>, String),
-) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    for ((from, to), ports) in one {
-        let left = other.get(&(*from, *to)).map_or_else(|| ports.clone(), |known| ports.minus(known));
+fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
+    let mut excess = Vec::new();
+    for ((from, to), ports) in allowed {
+        let left = declared.get(&(*from, *to)).map_or_else(|| ports.clone(), |known| ports.minus(known));
         if !left.is_empty() {
-            let (because, change) = describe(*from, *to, &left);
-            let (from, to) = (ground.name(*from), ground.name(*to));
-            differences.push(Difference { from, to, ports: left.to_string(), because, change });
+            excess.push(undeclared(ground, *from, *to, &left));
         }
     }
-    differences
+    excess
+}
+
+/// Connections that are allowed and not declared, and why.
+pub(super) fn undeclared(ground: &Ground, from: EndId, to: EndId, ports: &PortSet) -> Difference {
+    let because = allowing(ground, from, to, ports);
+    let change = if because.is_empty() {
+        "no policy isolates these namespaces: a default-deny is missing".to_owned()
+    } else {
+        "nothing declares it: remove the rule, or declare a link or an exception".to_owned()
+    };
+    let (from, to) = (ground.name(from), ground.name(to));
+    Difference { from, to, ports: ports.to_string(), because, change, possible: false }
 }
 
 /// The policies that allow any of `ports`, on either side.

@@ -12,8 +12,8 @@ use crate::{
         declared::{End, Flow},
     },
     reach::{
-        EndId, Evaluation, Labels, NAME_LABEL, NamespaceFacts, Pod, Policy, PolicyPeer, PortSet, Reading, Settings,
-        World,
+        EndId, Evaluation, LabelSelector, Labels, NAME_LABEL, NamespaceFacts, Pod, Policy, PolicyPeer, PortSet,
+        Reading, Requirement, Settings, World,
     },
     terms::{AddressBlock, Direction, Namespace},
 };
@@ -153,8 +153,8 @@ fn namespaces_named(policy: &Policy) -> Vec<Namespace> {
         PolicyPeer::Pods { namespaces, .. } => namespaces.as_ref(),
         PolicyPeer::Everything | PolicyPeer::Addresses(_) => None,
     });
-    let requirements = selectors.flat_map(|selector| selector.requirements());
-    let named = requirements.filter(|requirement| &*requirement.key == NAME_LABEL).flat_map(|one| one.values());
+    let requirements = selectors.flat_map(LabelSelector::requirements);
+    let named = requirements.filter(|requirement| &*requirement.key == NAME_LABEL).flat_map(Requirement::values);
     named.filter_map(|name| name.parse().ok()).chain([policy.namespace.clone()]).collect()
 }
 

@@ -5,13 +5,17 @@
 //! are each managed namespace, each other namespace that a rule names, all other namespaces as one, and each class of
 //! addresses. Unmanaged ends are unrestricted, and pairs of two of them are left out.
 
+mod against;
 mod compare;
+mod explain;
 mod ground;
 mod names;
 
 use serde::Serialize;
 
+pub use against::{Against, Given, Leftover, Listed, Reopened, against};
 pub use compare::{Evidence, prove};
+pub use explain::{Explanation, Side, SideVerdict, explain};
 pub use ground::{Ground, Scene};
 pub use names::EndName;
 
@@ -52,6 +56,9 @@ pub struct Difference {
     pub because: Vec<String>,
     /// What is wrong, and what to change.
     pub change: String,
+    /// Whether it is allowed only if labels that aren't known are what a policy asks for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub possible: bool,
 }
 
 /// Ports of a policy on which it may match nothing.

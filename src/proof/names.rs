@@ -21,6 +21,8 @@ pub enum EndName {
     Namespace(Namespace),
     /// Every namespace that nothing names.
     OtherNamespaces,
+    /// Every end there is.
+    Anywhere,
     /// Networks outside the cluster that nobody vouches for.
     Internet,
     /// Where a load balancer's connections come from.
@@ -40,6 +42,7 @@ impl fmt::Display for EndName {
         match self {
             Self::Namespace(namespace) => write!(f, "ns:{namespace}"),
             Self::OtherNamespaces => f.write_str("any other namespace"),
+            Self::Anywhere => f.write_str("anywhere"),
             Self::Internet => f.write_str("internet"),
             Self::LoadBalancer => f.write_str("load-balancer"),
             Self::ApiServer => f.write_str("api-server"),

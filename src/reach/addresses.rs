@@ -134,7 +134,9 @@ fn add(ranges: &mut Vec<(IpAddr, IpAddr)>, first: IpAddr, last: IpAddr) {
 /// `ranges`, which ascend, those joined that touch.
 pub(super) fn joined(ranges: Vec<(IpAddr, IpAddr)>) -> Vec<(IpAddr, IpAddr)> {
     let mut joined = Vec::with_capacity(ranges.len());
-    ranges.into_iter().for_each(|(first, last)| add(&mut joined, first, last));
+    for (first, last) in ranges {
+        add(&mut joined, first, last);
+    }
     joined
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use roaring::RoaringBitmap;
 
 use super::{
-    AddressClass, AddressClasses, ContainerPort, Pod, Policy, PolicyPeer, World,
+    AddressClass, AddressClasses, ContainerPort, Policy, PolicyPeer, World,
     label_index::{LabelIndex, Told, Vocabulary},
 };
 use crate::terms::AddressBlock;
@@ -79,7 +79,9 @@ impl Ends {
                         PolicyPeer::Everything => {}
                         PolicyPeer::Pods { namespaces, pods } => {
                             of_pods.add(pods);
-                            namespaces.iter().for_each(|selector| of_namespaces.add(selector));
+                            if let Some(selector) = namespaces {
+                                of_namespaces.add(selector);
+                            }
                         }
                         PolicyPeer::Addresses(block) => blocks.push(block),
                     }
@@ -93,20 +95,16 @@ impl Ends {
         for (namespace, id) in world.namespaces.iter().zip(0..) {
             indices.namespaces.push(id, &of_namespaces.told(&namespace.labels));
         }
-        let likeness = |pod: &'_ Pod| -> Vec<u32> {
-            let counted = pod.addresses.iter().filter(|_| settings.ip_blocks_match_pods);
-            counted.filter_map(|address| addresses.of_address(*address)).collect()
-        };
         let mut alike: BTreeMap<Likeness, Vec<usize>> = BTreeMap::new();
         for (index, pod) in world.pods.iter().enumerate() {
-            let named = |ports: &'_ Arc<[ContainerPort]>| -> bool { !ports.is_empty() };
             let ports = pod.ports.as_ref().map(|ports| {
                 let told = ports.iter().filter(|port| port_names.binary_search(&port.name.name.as_ref()).is_ok());
-                let mut told: Vec<_> = told.filter(|_| named(ports)).collect();
+                let mut told: Vec<_> = told.collect();
                 told.sort_unstable();
                 told
             });
-            let mut of_addresses = likeness(pod);
+            let counted = pod.addresses.iter().filter(|_| settings.ip_blocks_match_pods);
+            let mut of_addresses: Vec<u32> = counted.filter_map(|address| addresses.of_address(*address)).collect();
             of_addresses.sort_unstable();
             of_addresses.dedup();
             let key = Likeness {
@@ -121,7 +119,9 @@ impl Ends {
         let mut ends = Self { of_pod: vec![0; world.pods.len()], addresses, ..Self::default() };
         indices.of_namespace = vec![RoaringBitmap::new(); world.namespaces.len()];
         for ((likeness, pods), id) in alike.into_iter().zip(0..) {
-            pods.iter().for_each(|pod| ends.of_pod[*pod] = id);
+            for pod in &pods {
+                ends.of_pod[*pod] = id;
+            }
             if likeness.is_selectable {
                 indices.pods.push(id, &likeness.labels);
                 indices.of_namespace[likeness.namespace].insert(id);

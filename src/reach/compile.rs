@@ -81,7 +81,9 @@ impl<'p> Compiler<'p> {
             [only] => self.peer(only, own),
             several => {
                 let mut all = RoaringBitmap::new();
-                several.iter().for_each(|peer| all |= &*self.peer(peer, own));
+                for peer in several {
+                    all |= &*self.peer(peer, own);
+                }
                 Arc::new(all)
             }
         };

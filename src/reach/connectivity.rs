@@ -43,7 +43,9 @@ impl Connectivity {
             let mut own: Vec<EndId> = pods.iter().filter_map(|pod| ends.of_pod(*pod)).collect();
             own.sort_unstable();
             own.dedup();
-            own.iter().for_each(|end| workloads_of[end.0 as usize].push(index));
+            for end in &own {
+                workloads_of[end.0 as usize].push(index);
+            }
             ends_of.push(own);
         }
         let mut incoming: BTreeMap<EndId, Vec<(PortSet, Vec<EndId>)>> = BTreeMap::new();

@@ -39,7 +39,7 @@ struct Sides {
     policies: Vec<Option<CompiledPolicy>>,
     /// The side of each class of pods; `None` if nothing isolates it.
     of_class: Vec<Option<u32>>,
-    sides: Vec<Side>,
+    kinds: Vec<Side>,
 }
 
 /// What pods that are selected alike are allowed in one direction.
@@ -61,8 +61,8 @@ impl Evaluation {
         let (ends, indices) = Ends::of(world, policies, settings);
         let mut compiler = Compiler::new(world, &ends, &indices, reading);
         let mut sides = [Direction::Ingress, Direction::Egress].map(|direction| {
-            let compiled: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();
-            Sides::of(&ends, compiled, direction, reading)
+            let found: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();
+            Sides::of(&ends, found, direction, reading)
         });
         let [ingress, egress] = &mut sides;
         let (ingress, egress) = (std::mem::take(ingress), std::mem::take(egress));
@@ -75,7 +75,7 @@ impl Evaluation {
     /// Sorts what is let in by who is let in.
     fn turn_around(&mut self) {
         let mut by_sources: HashMap<Vec<Range>, HashMap<PortSet, RoaringBitmap>> = HashMap::new();
-        for side in &self.ingress.sides {
+        for side in &self.ingress.kinds {
             for (ports, sources) in &side.allowed {
                 *by_sources.entry(ranges(sources)).or_default().entry(ports.clone()).or_default() |= &side.members;
             }
@@ -147,7 +147,9 @@ impl Evaluation {
             }
         }
         let mut whole: HashMap<PortSet, RoaringBitmap> = HashMap::with_capacity(row.len());
-        row.into_iter().for_each(|(ports, to)| *whole.entry(ports).or_default() |= to);
+        for (ports, to) in row {
+            *whole.entry(ports).or_default() |= to;
+        }
         let mut row: Row = whole.into_iter().collect();
         row.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         row
@@ -222,10 +224,10 @@ impl Sides {
             let side = *known.entry((selecting, own)).or_insert_with(|| {
                 let rules = selecting.iter().filter_map(|policy| policies[*policy as usize].as_ref());
                 let allowed = allowed(ends, rules.flat_map(|policy| &policy.rules), class, direction, reading);
-                sides.sides.push(Side { members: RoaringBitmap::new(), policies: selecting.clone(), allowed });
-                u32::try_from(sides.sides.len() - 1).unwrap_or(u32::MAX)
+                sides.kinds.push(Side { members: RoaringBitmap::new(), policies: selecting.clone(), allowed });
+                u32::try_from(sides.kinds.len() - 1).unwrap_or(u32::MAX)
             });
-            sides.sides[side as usize].members.insert(class);
+            sides.kinds[side as usize].members.insert(class);
             sides.of_class[class as usize] = Some(side);
         }
         sides.policies = policies;
@@ -234,7 +236,7 @@ impl Sides {
 
     fn side(&self, end: u32) -> Option<&Side> {
         let side = self.of_class.get(end as usize).copied().flatten()?;
-        self.sides.get(side as usize)
+        self.kinds.get(side as usize)
     }
 }
 
@@ -263,7 +265,9 @@ fn allowed<'r>(
                         let ports = resolved(name, ends.pod_class(peer), reading);
                         by_ports.entry(ports).or_default().insert(peer);
                     }
-                    by_ports.into_iter().for_each(|(ports, peers)| allow(ports, &peers));
+                    for (ports, peers) in by_ports {
+                        allow(ports, &peers);
+                    }
                 }
             }
         }
@@ -278,12 +282,11 @@ fn allowed<'r>(
 fn resolved(name: &PortName, destination: Option<&PodClass>, reading: Reading) -> PortSet {
     let interval = |protocol: Protocol, first, last| PortSet::interval(protocol, first, last);
     match destination.map(|class| class.ports.as_deref()) {
-        None => PortSet::default(),
         Some(None) if reading == Reading::Possible => interval(name.protocol, 1, u16::MAX),
-        Some(None) => PortSet::default(),
         Some(Some(ports)) => {
             let found = ports.iter().find(|port| port.name == *name);
             found.map_or_else(PortSet::default, |port| interval(name.protocol, port.number, port.number))
         }
+        None | Some(None) => PortSet::default(),
     }
 }

@@ -209,7 +209,7 @@ impl<'a> Drawing<'a> {
             EndName::ApiServer => "API server".to_owned(),
             EndName::NodeDns => "node-local DNS".to_owned(),
             EndName::Private => "private and node addresses".to_owned(),
-            EndName::OtherNamespaces | EndName::Addresses(_) => end.to_string(),
+            EndName::OtherNamespaces | EndName::Anywhere | EndName::Addresses(_) => end.to_string(),
         }
     }
 }

@@ -117,8 +117,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
     }
     let digests = snapshot.files().iter().map(|file| file.sha256);
     let evidence = snapshot.evidence();
-    let basis = snapshot.basis();
-    let sharing = policy::by_sharing(&basis, snapshot.flows());
+    let (by_sharing, by_sharing_total) = by_sharing(snapshot);
     Manifest {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         stack: snapshot.stack.id.clone(),
@@ -130,8 +129,8 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
         counts,
         policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
         flows: evidence.flows.clone(),
-        by_sharing_total: (sharing.total > sharing.listed.len()).then_some(sharing.total),
-        by_sharing: sharing.listed.iter().map(|shared| shared_entry(snapshot, shared)).collect(),
+        by_sharing,
+        by_sharing_total,
         proof: evidence.proof.clone(),
         findings: snapshot.findings(),
     }
@@ -169,7 +168,15 @@ fn is_everywhere(blocks: &[AddressBlock]) -> bool {
     blocks.iter().all(|block| block.cidr.prefix_len() == 0)
 }
 
-fn shared_entry(snapshot: &Snapshot, shared: &policy::Shared) -> SharedEntry {
+/// What components of `snapshot` have because of neighbours, and how many there are where the list is cut.
+pub fn by_sharing(snapshot: &Snapshot) -> (Vec<SharedEntry>, Option<usize>) {
+    let sharing = policy::by_sharing(&snapshot.basis(), snapshot.flows());
+    let total = (sharing.total > sharing.listed.len()).then_some(sharing.total);
+    (sharing.listed.iter().map(|shared| shared_entry(snapshot, shared)).collect(), total)
+}
+
+/// `shared` as answers show it.
+pub fn shared_entry(snapshot: &Snapshot, shared: &policy::Shared) -> SharedEntry {
     let ends = (EndName::of_declared(&shared.flow.from), EndName::of_declared(&shared.flow.to));
     let ports = shared.ports.as_ref().map_or_else(|| "all ports".to_owned(), ToString::to_string);
     SharedEntry {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
-use crate::reach::{Manifests, NotEvaluated, Notice};
+use crate::reach::{Manifests, Notice};
 
 /// What an answer about manifests leaves out.
 #[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
@@ -22,7 +22,7 @@ impl Skipped {
     /// What `manifests` hold that is left out.
     pub fn of(manifests: &Manifests) -> Self {
         Self {
-            not_evaluated: manifests.not_evaluated.iter().map(unevaluated).collect(),
+            not_evaluated: manifests.not_evaluated.iter().map(ToString::to_string).collect(),
             skipped: manifests.skipped.clone(),
             notices: Vec::new(),
         }
@@ -31,7 +31,7 @@ impl Skipped {
     /// The same, and these notices.
     #[must_use]
     pub fn noticing(mut self, notices: &[Notice]) -> Self {
-        self.notices = notices.iter().map(|notice| format!("{}: {}", notice.place, notice.what)).collect();
+        self.notices = notices.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -51,9 +51,4 @@ impl Skipped {
         }
         Ok(())
     }
-}
-
-fn unevaluated(object: &NotEvaluated) -> String {
-    let namespace = object.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    format!("{}: {} {namespace}{}", object.place, object.kind, object.name)
 }

@@ -56,3 +56,6 @@ impl fmt::Display for StackId {
         f.write_str(&self.0)
     }
 }
+
+/// The value of the label `app.kubernetes.io/managed-by` by which our own policies are known.
+pub const MANAGED_BY: &str = "pci-compliance-mcp";

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Context, Outlet, Question, describe_stack::DescribeStack, generate_policies::GeneratePolicies,
-    render_diagram::RenderDiagram, schema,
+    AskError, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow,
+    generate_policies::GeneratePolicies, render_diagram::RenderDiagram, schema, verify::Verify,
 };
 use crate::terms::clean;
 
@@ -35,6 +35,10 @@ pub struct Tool {
     pub description: &'static str,
     /// What leaves the shell's command.
     pub outlet: Outlet,
+    /// Whether the server offers it.
+    pub is_for_chat: bool,
+    /// Whether the shell's command takes manifests (`--against`).
+    pub takes_manifests: bool,
     input: fn() -> Map<String, Value>,
     output: fn() -> Map<String, Value>,
     arguments: fn(clap::Command) -> clap::Command,
@@ -43,7 +47,18 @@ pub struct Tool {
 }
 
 /// Every question.
-pub static ALL: &[Tool] = &[tool::<DescribeStack>(), tool::<GeneratePolicies>(), tool::<RenderDiagram>()];
+pub static ALL: &[Tool] = &[
+    tool::<DescribeStack>(),
+    tool::<GeneratePolicies>(),
+    tool::<RenderDiagram>(),
+    tool::<ExplainFlow>(),
+    tool::<Verify>(),
+];
+
+/// The questions that the server offers.
+pub fn in_chat() -> impl Iterator<Item = &'static Tool> {
+    ALL.iter().filter(|tool| tool.is_for_chat)
+}
 
 impl Tool {
     /// The JSON Schema of the arguments.
@@ -79,6 +94,8 @@ const fn tool<Q: Question>() -> Tool {
         title: Q::TITLE,
         description: Q::DESCRIPTION,
         outlet: Q::OUTLET,
+        is_for_chat: Q::IS_FOR_CHAT,
+        takes_manifests: Q::TAKES_MANIFESTS,
         input: schema_of::<Q::Request>,
         output: schema_of::<Q::Response>,
         arguments: <Q::Request as clap::Args>::augment_args,

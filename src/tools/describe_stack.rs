@@ -5,13 +5,12 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut};
+use super::{AskError, Context, Detail, Outlet, Question, cut, header::Header};
 use crate::{
-    engine::Inputs,
     policy::{self, Basis},
     render::markdown,
     stack::{Component, ComponentId, Link},
-    terms::{ComponentRef, Finding, Level, LevelSource, Namespace, Ports, StackId, TypeName},
+    terms::{ComponentRef, Finding, Namespace, Ports, TypeName},
 };
 
 pub(super) struct DescribeStack;
@@ -66,16 +65,8 @@ struct LinkEntry {
 /// A stack.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Response {
-    /// The stack's id.
-    stack: StackId,
-    /// The stack's name as its people write it.
-    system_name: String,
-    /// The level.
-    level: Level,
-    /// Who set it.
-    level_source: LevelSource,
-    /// SHA-256 of the inputs.
-    inputs: Inputs,
+    #[serde(flatten)]
+    header: Header,
     /// Components and sub-components.
     components: Vec<ComponentEntry>,
     /// How many there are, where the list is cut.
@@ -119,11 +110,7 @@ impl Question for DescribeStack {
         namespaces.sort_unstable();
         namespaces.dedup();
         let mut response = Response {
-            stack: stack.id.clone(),
-            system_name: stack.name.clone(),
-            level: snapshot.level(),
-            level_source: snapshot.level_source(),
-            inputs: snapshot.inputs.clone(),
+            header: Header::of(&snapshot),
             components: components.collect(),
             components_total: None,
             links: stack.links.iter().map(|link| link_entry(&basis, link)).collect(),
@@ -148,9 +135,9 @@ impl Question for DescribeStack {
         let findings = total(response.findings_total, response.findings.len());
         let mut text = format!(
             "**{}** (`{}`), level `{}`: {components} components, {links} links, {findings} findings.\n\n",
-            markdown(&response.system_name),
-            response.stack,
-            response.level
+            markdown(&response.header.system_name),
+            response.header.stack,
+            response.header.level
         );
         let mut by_namespace: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in &response.components {

@@ -1,11 +1,11 @@
 //! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut};
+use super::{AskError, Context, Detail, Outlet, Question, cut, header::with_level, proof_text};
 use crate::{
     engine::Snapshot,
     output,
@@ -76,9 +76,7 @@ impl Question for GeneratePolicies {
             }
             _ => &*loaded,
         };
-        if snapshot.level_source() == LevelSource::NotSet {
-            return Err(AskError::LevelNotSet);
-        }
+        with_level(snapshot)?;
         let manifest = manifest::manifest(snapshot);
         let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
         let detail = request.detail.unwrap_or(context.detail);
@@ -112,7 +110,10 @@ impl Question for GeneratePolicies {
             let _ = write!(text, " ({})", counts.join(", "));
         }
         text.push_str(".\n\n");
-        proof(response, &mut text);
+        proof_text::proof(&manifest.proof, manifest.level, &mut text);
+        if !manifest.proof.holds {
+            text.push_str("Nothing was written.\n");
+        }
         findings(response, &mut text);
         if let Some(folder) = &response.written {
             let _ = writeln!(text, "\nWritten to {folder}");
@@ -138,45 +139,6 @@ fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<
     let files = folder::files(snapshot, manifest);
     output::replace(&folder, files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())))?;
     Ok(Some(folder.display().to_string()))
-}
-
-fn proof(response: &Response, text: &mut String) {
-    let proof = &response.manifest.proof;
-    if response.manifest.level == Level::None {
-        text.push_str(
-            "At this level nothing is restricted: every namespace may reach every other, and the internet.\n",
-        );
-        return;
-    }
-    if proof.holds {
-        let _ = writeln!(
-            text,
-            "The proof holds: the policies allow the {} declared (from, to, port), and nothing else.",
-            proof.declared
-        );
-    } else {
-        let _ = writeln!(
-            text,
-            "**The proof does not hold**: {} declared and not allowed, {} allowed and not declared. Nothing was written.",
-            proof.missing.len(),
-            proof.excess.len()
-        );
-        for difference in proof.missing.iter().chain(&proof.excess).take(NAMED_FINDINGS) {
-            let _ = writeln!(
-                text,
-                "- {} -> {} on {}: {}",
-                difference.from, difference.to, difference.ports, difference.change
-            );
-        }
-    }
-    if !proof.dead_letters.is_empty() {
-        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
-        proof.dead_letters.iter().for_each(|letter| *causes.entry(&letter.why).or_default() += 1);
-        text.push_str("\nRules that may match no traffic, which the proof leaves aside:\n");
-        for (why, times) in causes {
-            let _ = writeln!(text, "- {times}: {why}");
-        }
-    }
 }
 
 fn findings(response: &Response, text: &mut String) {

@@ -4,21 +4,27 @@
 mod catalogue;
 mod connectivity;
 mod describe_stack;
+mod ends;
 mod error;
+mod explain_flow;
 mod generate_policies;
+mod header;
+mod port;
+mod proof_text;
 mod render_diagram;
 mod schema;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
-pub use catalogue::{ALL, Reply, Tool};
+pub use catalogue::{ALL, Reply, Tool, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
 pub use error::AskError;
 pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::fleet::Fleet;
+use crate::{fleet::Fleet, reach::Manifests};
 
 /// What an answer may be computed from, and where it may write.
 #[derive(Debug)]
@@ -29,6 +35,8 @@ pub struct Context<'a> {
     pub write_to: WriteTo,
     /// How much to say where the request doesn't.
     pub detail: Detail,
+    /// Manifests that a question is to hold something against.
+    pub given: Option<&'a Manifests>,
 }
 
 /// Where files may be written.
@@ -87,6 +95,10 @@ trait Question {
     const DESCRIPTION: &'static str;
     /// What leaves the shell's command.
     const OUTLET: Outlet;
+    /// Whether the server offers it; if not, another tool's answer holds it.
+    const IS_FOR_CHAT: bool = true;
+    /// Whether the shell's command takes manifests (`--against`).
+    const TAKES_MANIFESTS: bool = false;
     /// The arguments.
     type Request: clap::Args + DeserializeOwned + JsonSchema;
     /// The answer.

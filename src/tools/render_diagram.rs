@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question};
-use crate::{
-    render::diagram::{self, Scope},
-    terms::{Level, LevelSource, StackId},
+use super::{
+    AskError, Context, Outlet, Question,
+    header::{Header, with_level},
 };
+use crate::render::diagram::{self, Scope};
 
 pub(super) struct RenderDiagram;
 
@@ -41,12 +41,8 @@ pub(super) struct Request {
 /// A diagram.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Response {
-    /// The stack's id.
-    stack: StackId,
-    /// The level.
-    level: Level,
-    /// Who set it.
-    level_source: LevelSource,
+    #[serde(flatten)]
+    header: Header,
     /// How it is written.
     format: Format,
     /// What it shows: a namespace, or `all`.
@@ -72,9 +68,7 @@ impl Question for RenderDiagram {
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
-        if snapshot.level_source() == LevelSource::NotSet {
-            return Err(AskError::LevelNotSet);
-        }
+        with_level(&snapshot)?;
         let scope = match request.scope.as_deref() {
             None | Some("all") => Scope::Overview,
             Some(text) => Scope::find(&snapshot, text).map_err(AskError::Argument)?,
@@ -85,9 +79,7 @@ impl Question for RenderDiagram {
             return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
         }
         Ok(Response {
-            stack: snapshot.stack.id.clone(),
-            level: snapshot.level(),
-            level_source: snapshot.level_source(),
+            header: Header::of(&snapshot),
             format: request.format.unwrap_or_default(),
             scope: match scope {
                 Scope::Overview => "all".to_owned(),

@@ -128,7 +128,7 @@ pub(super) struct Template {
     pub(super) spec: Option<PodSpec>,
 }
 
-/// `spec` of a CronJob.
+/// `spec` of a `CronJob`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CronJob {

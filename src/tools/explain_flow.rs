@@ -1,0 +1,364 @@
+//! `explain_flow`: may this connection be opened, and why.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    AskError, Context, Outlet, Question,
+    ends::{self, AskedEnd},
+    header::{Header, with_level},
+    port::AskedPort,
+};
+use crate::{
+    change::Change,
+    engine::Snapshot,
+    proof::{self, EndName, Explanation, SideVerdict, Verdict},
+    reach::PortSet,
+    render::manifest::{self, SharedEntry},
+    stack::ComponentId,
+    terms::{Port, Protocol},
+};
+
+pub(super) struct ExplainFlow;
+
+/// Arguments of `explain_flow`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// Who connects: a component, `PARENT/NAME`, `ns:NAMESPACE`, an address, `internet` or `api-server`.
+    from: String,
+    /// To whom: the same.
+    to: String,
+    /// The pod's port; any port if absent. In the shell `PORT` or `PORT/PROTOCOL`.
+    port: Option<AskedPort>,
+    /// The transport protocol, TCP if absent.
+    #[arg(skip)]
+    protocol: Option<Protocol>,
+}
+
+/// What one side says.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SideEntry {
+    /// Whether its policies allow it; `unrestricted` if none isolates it.
+    verdict: SideVerdict,
+    /// The policies that allow it, as `namespace/name`.
+    policies: Vec<String>,
+    /// The links and exceptions behind these.
+    sources: Vec<String>,
+}
+
+/// What would allow it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WouldAllow {
+    /// Changes, any one of which would do.
+    changes: Vec<Change>,
+    /// In words.
+    advice: String,
+}
+
+/// A connection, explained.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    #[serde(flatten)]
+    header: Header,
+    /// Who connects.
+    from: EndName,
+    /// The component that was asked about there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_component: Option<String>,
+    /// To whom.
+    to: EndName,
+    /// The component that was asked about there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_component: Option<String>,
+    /// On which port; absent if any was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<Port>,
+    /// Whether it is allowed, all of it.
+    verdict: Verdict,
+    /// The side that opens it.
+    egress: SideEntry,
+    /// The side that takes it.
+    ingress: SideEntry,
+    /// All ports on which connections between the two are allowed.
+    allowed_ports: String,
+    /// Where it is allowed, if that is a part of what was asked.
+    only: Vec<String>,
+    /// What would allow it, if it is denied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_allow: Option<WouldAllow>,
+    /// What of it the component has only because of a neighbour in its namespace.
+    by_sharing: Vec<SharedEntry>,
+    /// What else to know.
+    notes: Vec<String>,
+}
+
+impl Question for ExplainFlow {
+    const NAME: &'static str = "explain_flow";
+    const COMMAND: &'static str = "explain";
+    const TITLE: &'static str = "Explain a connection";
+    const DESCRIPTION: &'static str = "Say whether one end may open a connection to another on a port, which policies of \
+        either side say so, and, if it is denied, which side is missing and which link or exception would allow it. Use it \
+        for \"may A reach B?\" and \"why can't A reach B?\". Next: `describe_stack` for names, `generate_policies` for the \
+        policies themselves.";
+    const OUTLET: Outlet = Outlet::Text;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        with_level(&snapshot)?;
+        let find = |text: &str| AskedEnd::find(&snapshot, text).map_err(AskError::Argument);
+        let from = find(&request.from)?.at_start(&snapshot);
+        let asked = Asked { from, to: find(&request.to)?, port: request.port()? };
+        let ground = &snapshot.evidence().ground;
+        let (from, from_name) = asked.from.ends(&snapshot, ground);
+        let (to, to_name) = asked.to.ends(&snapshot, ground);
+        let explanation = proof::explain(ground, &from, &to, asked.port);
+        let mut allowed = PortSet::default();
+        for from in &from {
+            for to in &to {
+                allowed.extend(&ground.ports(*from, *to));
+            }
+        }
+        let would_allow = (explanation.verdict == Verdict::Denied).then(|| would_allow(&snapshot, &asked));
+        Ok(Response {
+            header: Header::of(&snapshot),
+            by_sharing: by_sharing(&snapshot, &asked, &from_name, &to_name),
+            notes: notes(&snapshot, &asked, &explanation),
+            egress: side(&snapshot, &explanation.egress),
+            ingress: side(&snapshot, &explanation.ingress),
+            allowed_ports: if allowed.is_empty() { "none".to_owned() } else { allowed.to_string() },
+            only: explanation.only.iter().map(|(from, to)| format!("{from} -> {to}")).collect(),
+            verdict: explanation.verdict,
+            from: from_name,
+            from_component: asked.from.component_name(&snapshot),
+            to: to_name,
+            to_component: asked.to.component_name(&snapshot),
+            port: asked.port,
+            would_allow,
+        })
+    }
+
+    fn text(response: &Response) -> String {
+        let verdict = match response.verdict {
+            Verdict::Allowed => "Allowed",
+            Verdict::Denied => "Denied",
+        };
+        let port = response.port.map_or_else(|| "any port".to_owned(), |port| port.to_string());
+        let shown = |component: &Option<String>, end: &EndName| match component {
+            Some(component) => format!("`{component}` ({end})"),
+            None => end.to_string(),
+        };
+        let from = shown(&response.from_component, &response.from);
+        let to = shown(&response.to_component, &response.to);
+        let mut text = format!("**{verdict}**: {from} -> {to} on {port}.\n\n");
+        line(&mut text, &format!("Leaving {}", response.from), &response.egress);
+        line(&mut text, &format!("Entering {}", response.to), &response.ingress);
+        if !response.only.is_empty() {
+            let _ = writeln!(text, "- Allowed for a part only: {}", response.only.join("; "));
+        }
+        if response.port.is_none() || response.verdict == Verdict::Denied {
+            let _ = writeln!(text, "- Ports allowed between the two: {}", response.allowed_ports);
+        }
+        for shared in &response.by_sharing {
+            let _ = writeln!(
+                text,
+                "- `{}` has this only because it shares its namespace: {} ({})",
+                shared.component,
+                shared.flow,
+                shared.because_of.join("; ")
+            );
+        }
+        for note in &response.notes {
+            let _ = writeln!(text, "- {note}");
+        }
+        if let Some(would) = &response.would_allow {
+            let _ = writeln!(text, "\n{}", would.advice);
+        }
+        text
+    }
+}
+
+impl Request {
+    fn port(&self) -> Result<Option<Port>, AskError> {
+        match (self.port, self.protocol) {
+            (Some(AskedPort { number, protocol: Some(one) }), Some(other)) if one != other => Err(AskError::Argument(
+                format!("`port` says {one}, `protocol` says {other}: port {number} over which?"),
+            )),
+            (Some(AskedPort { number, protocol }), other) => {
+                Ok(Some(Port { number, protocol: protocol.or(other).unwrap_or_default() }))
+            }
+            (None, _) => Ok(None),
+        }
+    }
+}
+
+struct Asked {
+    from: AskedEnd,
+    to: AskedEnd,
+    port: Option<Port>,
+}
+
+fn side(snapshot: &Snapshot, side: &proof::Side) -> SideEntry {
+    let named = |policy: &String| {
+        let rules = snapshot.rules().rules.iter();
+        rules.filter(|rule| format!("{}/{}", rule.namespace, rule.name.object) == *policy).collect::<Vec<_>>()
+    };
+    let mut sources: Vec<String> =
+        side.policies.iter().flat_map(named).flat_map(|rule| rule.sources.iter().map(ToString::to_string)).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    SideEntry { verdict: side.verdict, policies: side.policies.clone(), sources }
+}
+
+fn line(text: &mut String, what: &str, side: &SideEntry) {
+    let says = match side.verdict {
+        SideVerdict::Allowed => format!("allowed by {}", side.policies.join(", ")),
+        SideVerdict::Denied if side.policies.is_empty() => "refused: no policy allows it".to_owned(),
+        SideVerdict::Denied => format!("a part is allowed by {}", side.policies.join(", ")),
+        SideVerdict::Unrestricted => "no policy of ours restricts it".to_owned(),
+    };
+    let sources = if side.sources.is_empty() { String::new() } else { format!(" ({})", side.sources.join("; ")) };
+    let _ = writeln!(text, "- {what}: {says}{sources}");
+}
+
+/// What the component at either end has of this only because of a neighbour.
+fn by_sharing(snapshot: &Snapshot, asked: &Asked, from: &EndName, to: &EndName) -> Vec<SharedEntry> {
+    let own = |end: &AskedEnd| match end {
+        AskedEnd::Component(id, _) => Some(snapshot.stack.component(*id).parent.unwrap_or(*id)),
+        _ => None,
+    };
+    let (start, end) = (own(&asked.from), own(&asked.to));
+    let sharing = crate::policy::by_sharing(&snapshot.basis(), snapshot.flows());
+    let is_asked = |shared: &&crate::policy::Shared| {
+        let ports = shared.ports.as_ref();
+        let is_own = Some(shared.component) == start || Some(shared.component) == end;
+        is_own
+            && EndName::of_declared(&shared.flow.from) == *from
+            && EndName::of_declared(&shared.flow.to) == *to
+            && asked.port.is_none_or(|port| ports.is_none_or(|ports| ports.contains(port)))
+    };
+    sharing.listed.iter().filter(is_asked).map(|shared| manifest::shared_entry(snapshot, shared)).collect()
+}
+
+fn notes(snapshot: &Snapshot, asked: &Asked, explanation: &Explanation) -> Vec<String> {
+    let mut notes = Vec::new();
+    let involved = |policy: &str| {
+        explanation.egress.policies.iter().chain(&explanation.ingress.policies).any(|named| named == policy)
+    };
+    for letter in &snapshot.evidence().proof.dead_letters {
+        if involved(&letter.policy) && asked.port.is_none_or(|port| letter.ports.contains(port)) {
+            notes.push(format!("{} may match no traffic: {}", letter.policy, letter.why));
+        }
+    }
+    if matches!(&asked.to, AskedEnd::ApiServer(blocks) if blocks.is_empty()) {
+        notes.push(
+            "the profile does not say where the API server is: this is about its Service in the namespace `default`"
+                .to_owned(),
+        );
+    }
+    if matches!(asked.from, AskedEnd::LoadBalancer(_)) {
+        notes.push("connections from outside arrive from where the profile's `load_balancer_sources` says".to_owned());
+    }
+    if let (AskedEnd::Component(id, _), Some(port)) = (&asked.to, asked.port) {
+        let basis = snapshot.basis();
+        let owner = snapshot.stack.owner(*id);
+        let only = basis.service_only(owner, &[port].into_iter().collect());
+        if !only.is_empty() && notes.is_empty() {
+            let behind = basis.with_pod_ports(owner, &only).minus(&only);
+            notes.push(format!(
+                "{port} is the port of a Service: its pods listen on {behind}, and policies see that one"
+            ));
+        }
+    }
+    let is_address = |end: &AskedEnd| matches!(end, AskedEnd::Address(_));
+    if is_address(&asked.from) || is_address(&asked.to) {
+        notes.push("an address is taken to be outside the pod network: an ipBlock matches no pod".to_owned());
+    }
+    notes
+}
+
+/// What would allow a connection that is denied.
+fn would_allow(snapshot: &Snapshot, asked: &Asked) -> WouldAllow {
+    let (from, to) = (asked.from.stands_for(snapshot), asked.to.stands_for(snapshot));
+    let only_words = |advice: &str| WouldAllow { changes: Vec::new(), advice: advice.to_owned() };
+    match (from, to) {
+        (Some(from), Some(to)) => by_link(snapshot, from, to, asked.port),
+        (Some(own), None) => by_exception(snapshot, own, "egress", &asked.to, asked.port),
+        (None, Some(own)) => by_exception(snapshot, own, "ingress", &asked.from, asked.port),
+        (None, None) => only_words(
+            "Ask for a component at one end at least: a link or an exception is declared for a component, and the \
+             namespaces here hold several or none.",
+        ),
+    }
+}
+
+fn by_link(snapshot: &Snapshot, from: ComponentId, to: ComponentId, port: Option<Port>) -> WouldAllow {
+    let (source, target) = (ends::shown(snapshot, from), ends::shown(snapshot, to));
+    let number = port.map(|port| port.number.get());
+    if let Some(port) = port.filter(|port| port.protocol != Protocol::Tcp) {
+        let advice = format!(
+            "A link opens TCP. For {port}, declare a component exception from `{source}` to the type of `{target}`."
+        );
+        return WouldAllow { changes: Vec::new(), advice };
+    }
+    let known = snapshot.stack.links.iter().find(|link| (link.source, link.target) == (from, to));
+    if let (Some(link), Some(number)) = (known, number) {
+        let ports = crate::policy::ports_of(&snapshot.basis(), link).ports;
+        let open = if ports.is_empty() { "no port".to_owned() } else { ports.to_string() };
+        let advice = format!(
+            "The link `{}` is declared ({}) and opens {open}. If {number} is right, set the link's `port` to it, in place \
+             of those.",
+            link.id, link.place
+        );
+        return WouldAllow { changes: vec![Change::of_link(&source, &target, "port", number.to_string())], advice };
+    }
+    let on = number.map(|number| format!(" on {number}/TCP")).unwrap_or_default();
+    let advice = format!("A link `{source} -> {target}`{on} would allow it, if the stack needs it.");
+    WouldAllow { changes: vec![Change::add_link(&source, &target, number)], advice }
+}
+
+fn by_exception(
+    snapshot: &Snapshot,
+    own: ComponentId,
+    direction: &str,
+    other: &AskedEnd,
+    port: Option<Port>,
+) -> WouldAllow {
+    let component = snapshot.stack.component(own);
+    let (peer, peer_name) = match other {
+        AskedEnd::Internet | AskedEnd::LoadBalancer(_) => (None, "internet".to_owned()),
+        AskedEnd::ApiServer(_) => (Some(json!({"kube_api": true})), "kube-api".to_owned()),
+        AskedEnd::Address(address) => {
+            let cidr = ipnet::IpNet::from(*address).to_string();
+            (Some(json!({"cidr": cidr})), cidr.replace(['/', ':', '.'], "-"))
+        }
+        AskedEnd::Namespace(namespace) | AskedEnd::Component(_, namespace) => {
+            (Some(json!({"namespace": namespace})), namespace.to_string())
+        }
+    };
+    let mut fields: Map<String, Value> = Map::new();
+    fields.insert("type".to_owned(), json!(component.kind));
+    fields.insert("component".to_owned(), json!(component.name));
+    fields.insert("direction".to_owned(), json!(direction));
+    let section = if peer.is_some() { "component-exceptions" } else { "internet-exceptions" };
+    fields.extend(peer.map(|peer| ("peer".to_owned(), peer)));
+    if let Some(port) = port {
+        let written = if port.protocol == Protocol::Tcp { json!(port.number) } else { json!(port) };
+        fields.insert("ports".to_owned(), json!([written]));
+    }
+    let preposition = if direction == "egress" { "to" } else { "from" };
+    let id = format!("{}-{preposition}-{peer_name}", component.name.to_string().replace('/', "-"));
+    let advice = format!(
+        "An exception under `{section}`, with its business need in `reason`, would allow it: `{id}`, {direction} of `{}`.",
+        component.name
+    );
+    WouldAllow { changes: vec![Change::set_exception(id, fields)], advice }
+}

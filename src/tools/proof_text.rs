@@ -1,0 +1,47 @@
+//! The proof in words.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use crate::{proof::Proof, terms::Level};
+
+/// How many differences a text names.
+const NAMED: usize = 5;
+
+/// What `proof` shows, at `level`.
+pub(super) fn proof(proof: &Proof, level: Level, text: &mut String) {
+    if level == Level::None {
+        text.push_str(
+            "At this level nothing is restricted: every namespace may reach every other, and the internet.\n",
+        );
+        return;
+    }
+    if proof.holds {
+        let _ = writeln!(
+            text,
+            "The proof holds: the policies allow the {} declared (from, to, port), and nothing else.",
+            proof.declared
+        );
+    } else {
+        let _ = writeln!(
+            text,
+            "**The proof does not hold**: {} declared and not allowed, {} allowed and not declared.",
+            proof.missing.len(),
+            proof.excess.len()
+        );
+        for difference in proof.missing.iter().chain(&proof.excess).take(NAMED) {
+            let _ = writeln!(
+                text,
+                "- {} -> {} on {}: {}",
+                difference.from, difference.to, difference.ports, difference.change
+            );
+        }
+    }
+    if !proof.dead_letters.is_empty() {
+        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+        proof.dead_letters.iter().for_each(|letter| *causes.entry(&letter.why).or_default() += 1);
+        text.push_str("\nRules that may match no traffic, which the proof leaves aside:\n");
+        for (why, times) in causes {
+            let _ = writeln!(text, "- {times}: {why}");
+        }
+    }
+}
