@@ -16,14 +16,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::terms::MANIFEST;
 pub use error::OutputError;
 use ours::{LARGEST_MANIFEST, Ours};
 pub use single::write_file;
 use site::Site;
 use survey::Survey;
-
-/// The file that lists all others of an output in `files[].file`.
-pub const MANIFEST: &str = "networkpolicy-manifest.json";
 
 /// What was done to a target.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,9 @@ use serde::Serialize;
 use super::{diagram, manifest::Manifest};
 use crate::{
     engine::Snapshot,
-    terms::{Digest, Level},
+    terms::{Digest, Level, MANIFEST},
 };
 
-/// The manifest's file. What it lists is ours; what it doesn't is the user's.
-pub const MANIFEST: &str = "networkpolicy-manifest.json";
 /// The diagram's file.
 const DIAGRAM: &str = "network-diagram.md";
 /// What lets `kubectl apply -k` take the folder.

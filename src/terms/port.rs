@@ -144,6 +144,16 @@ impl schemars::JsonSchema for Port {
 pub struct Ports(Arc<[Port]>);
 
 impl Ports {
+    /// HTTP and HTTPS: 80/TCP and 443/TCP.
+    pub fn web() -> Self {
+        [80_u64, 443].into_iter().filter_map(|number| number.try_into().ok()).map(Port::tcp).collect()
+    }
+
+    /// HTTPS: 443/TCP.
+    pub fn https() -> Self {
+        Self::web().iter().skip(1).collect()
+    }
+
     /// Whether the set holds no port.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -59,3 +59,6 @@ impl fmt::Display for StackId {
 
 /// The value of the label `app.kubernetes.io/managed-by` by which our own policies are known.
 pub const MANAGED_BY: &str = "pci-compliance-mcp";
+
+/// The file of an output folder that lists all others. What it lists is ours; what it doesn't is the user's.
+pub const MANIFEST: &str = "networkpolicy-manifest.json";

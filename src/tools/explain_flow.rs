@@ -15,6 +15,7 @@ use super::{
 use crate::{
     change::Change,
     engine::Snapshot,
+    policy::{self, PortSource},
     proof::{self, EndName, Explanation, SideVerdict, Verdict},
     reach::PortSet,
     render::manifest::{self, SharedEntry},
@@ -151,7 +152,11 @@ impl Question for ExplainFlow {
             Verdict::Allowed => "Allowed",
             Verdict::Denied => "Denied",
         };
-        let port = response.port.map_or_else(|| "any port".to_owned(), |port| port.to_string());
+        let port = match (response.port, response.verdict) {
+            (Some(port), _) => port.to_string(),
+            (None, Verdict::Allowed) => response.allowed_ports.clone(),
+            (None, Verdict::Denied) => "any port".to_owned(),
+        };
         let shown = |component: &Option<String>, end: &EndName| match component {
             Some(component) => format!("`{component}` ({end})"),
             None => end.to_string(),
@@ -164,7 +169,7 @@ impl Question for ExplainFlow {
         if !response.only.is_empty() {
             let _ = writeln!(text, "- Allowed for a part only: {}", response.only.join("; "));
         }
-        if response.port.is_none() || response.verdict == Verdict::Denied {
+        if response.port.is_some() && response.verdict == Verdict::Denied {
             let _ = writeln!(text, "- Ports allowed between the two: {}", response.allowed_ports);
         }
         for shared in &response.by_sharing {
@@ -236,8 +241,8 @@ fn by_sharing(snapshot: &Snapshot, asked: &Asked, from: &EndName, to: &EndName) 
         _ => None,
     };
     let (start, end) = (own(&asked.from), own(&asked.to));
-    let sharing = crate::policy::by_sharing(&snapshot.basis(), snapshot.flows());
-    let is_asked = |shared: &&crate::policy::Shared| {
+    let sharing = policy::by_sharing(&snapshot.basis(), snapshot.flows());
+    let is_asked = |shared: &&policy::Shared| {
         let ports = shared.ports.as_ref();
         let is_own = Some(shared.component) == start || Some(shared.component) == end;
         is_own
@@ -311,18 +316,30 @@ fn by_link(snapshot: &Snapshot, from: ComponentId, to: ComponentId, port: Option
     }
     let known = snapshot.stack.links.iter().find(|link| (link.source, link.target) == (from, to));
     if let (Some(link), Some(number)) = (known, number) {
-        let ports = crate::policy::ports_of(&snapshot.basis(), link).ports;
-        let open = if ports.is_empty() { "no port".to_owned() } else { ports.to_string() };
+        let known = policy::ports_of(&snapshot.basis(), link);
+        let open = if known.ports.is_empty() { "no port".to_owned() } else { known.ports.to_string() };
         let advice = format!(
-            "The link `{}` is declared ({}) and opens {open}. If {number} is right, set the link's `port` to it, in place \
-             of those.",
-            link.id, link.place
+            "The link `{}` is declared ({}) and opens {open}, {}. If {number} is right, set the link's `port` to it.",
+            link.id,
+            link.place,
+            said_by(known.said_by)
         );
         return WouldAllow { changes: vec![Change::of_link(&source, &target, "port", number.to_string())], advice };
     }
     let on = number.map(|number| format!(" on {number}/TCP")).unwrap_or_default();
     let advice = format!("A link `{source} -> {target}`{on} would allow it, if the stack needs it.");
     WouldAllow { changes: vec![Change::add_link(&source, &target, number)], advice }
+}
+
+fn said_by(source: PortSource) -> &'static str {
+    match source {
+        PortSource::Link => "as its own `port` says",
+        PortSource::Override => "which its two types use between them",
+        PortSource::Metrics => "the target's metrics",
+        PortSource::SubComponent | PortSource::WellKnown => "which are known for the target's type",
+        PortSource::Declared => "as the target declares",
+        PortSource::Nothing => "since nothing says which",
+    }
 }
 
 fn by_exception(

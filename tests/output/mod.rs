@@ -14,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use pci_compliance::output::{MANIFEST, OutputError, Written, replace};
+use pci_compliance::{
+    output::{OutputError, Written, replace},
+    terms::MANIFEST,
+};
 use tempfile::TempDir;
 
 const README: &str = "compliance/pci-dss/README.md";

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Basis, Kind, RulePorts, kinds::https, ports_of};
+use super::{Basis, Kind, RulePorts, ports_of};
 use crate::{
     stack::ComponentId,
     terms::{AddressBlock, Direction, Level, Namespace, Port, Ports},
@@ -182,11 +182,9 @@ impl Gathered<'_> {
         for (id, component) in basis.stack.with_ids().filter(|(_, component)| component.parent.is_none()) {
             let home = self.home(id).filter(|home| self.is_managed(home));
             if let Some(home) = home.filter(|_| !basis.catalog.types.is_data_store(&component.kind)) {
-                let web =
-                    [80_u64, 443].into_iter().filter_map(|number| number.try_into().ok()).map(Port::tcp).collect();
                 let to = End::Addresses(Outside::Internet, basis.internet());
                 let source = Some("level: standard".into());
-                let declared = flow(home, to, RulePorts::Exact(web), Kind::Internet, source);
+                let declared = flow(home, to, RulePorts::Exact(Ports::web()), Kind::Internet, source);
                 self.add(needed_by(declared, (Some(id), None)));
             }
         }
@@ -197,7 +195,7 @@ impl Gathered<'_> {
         for flow in self.flows.values_mut() {
             let lets_out = matches!(&flow.to, End::Addresses(Outside::Internet | Outside::Addresses, _));
             if let (true, Some(links), RulePorts::Exact(ports)) = (lets_out, self.outbound.get(&flow.from), &flow.ports)
-                && https().minus(ports).is_empty()
+                && Ports::https().minus(ports).is_empty()
             {
                 flow.sources.extend(links.iter().cloned());
             }

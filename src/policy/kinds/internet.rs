@@ -10,7 +10,7 @@ use crate::{
     catalog::{Exception, ExceptionPeer, Section, Subject},
     policy::{Basis, Intent, Peer, PeerLabel, RulePorts, findings},
     stack::ComponentId,
-    terms::{Direction, Finding, Level, Port, PortNumber, Ports},
+    terms::{Direction, Finding, Level, Ports},
 };
 
 /// The rules of the section `internet-exceptions` and, at level `standard`, web ports.
@@ -28,16 +28,11 @@ pub(super) fn make(basis: &Basis, made: &mut Made) {
     cut_off(basis, made);
 }
 
-/// HTTP and HTTPS.
-pub(in crate::policy) fn web_ports() -> Ports {
-    [80, 443].into_iter().filter_map(|number| PortNumber::try_from(number).ok()).map(Port::tcp).collect()
-}
-
 fn web_for_all(basis: &Basis, made: &mut Made) {
     for (namespace, components) in basis.inhabited() {
         let is_store = |id: &ComponentId| basis.catalog.types.is_data_store(&basis.stack.component(*id).kind);
         if !components.iter().all(is_store) {
-            let (peer, ports) = (Peer::Addresses(basis.internet()), RulePorts::Exact(web_ports()));
+            let (peer, ports) = (Peer::Addresses(basis.internet()), RulePorts::Exact(Ports::web()));
             let intent = Intent::allowing(namespace, Kind::Internet, Direction::Egress, peer, ports);
             let intent = intent.labelled(PeerLabel::Any).from_source("level: standard".into());
             made.intents.push(intent.because(Some("the level `standard` lets all but data stores out".into())));
@@ -54,7 +49,8 @@ fn gateways(basis: &Basis, made: &mut Made) {
         let is_open = entries.any(|entry| {
             entry.direction == Direction::Ingress
                 && entry.peer == ExceptionPeer::External
-                && entry.subject == Subject::Type(component.kind.clone())
+                && entry.subject != Subject::EveryNamespace
+                && entry.is_about(&component.kind, &component.name)
         });
         if is_open && !component.is_external {
             let message = format!("connections to `{}` may come from any address", component.name);
@@ -79,7 +75,7 @@ fn cut_off(basis: &Basis, made: &mut Made) {
             let port: Ports = [port].into_iter().collect();
             let mut entries = basis.catalog.exceptions.entries.iter().filter(lets_out);
             let by_level = basis.level == Level::Standard && !basis.catalog.types.is_data_store(&component.kind);
-            entries.any(|entry| entry.lets_out_on(&port)) || (by_level && port.minus(&web_ports()).is_empty())
+            entries.any(|entry| entry.lets_out_on(&port)) || (by_level && port.minus(&Ports::web()).is_empty())
         };
         let closed: Ports = need.ports.iter().filter(|port| !lets_out_on(*port)).collect();
         let is_met_within = need.met_by.iter().any(|kind| links.contains(&(&component.name, kind)));

@@ -4,13 +4,8 @@ use super::{Kind, Made};
 use crate::{
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
     stack::Link,
-    terms::{Direction, Finding, Level, Port, PortNumber, Ports},
+    terms::{Direction, Finding, Level, Ports},
 };
-
-/// The port on which a component of another stack is reached from outside.
-pub(in crate::policy) fn https() -> Ports {
-    PortNumber::try_from(443).into_iter().map(Port::tcp).collect()
-}
 
 /// Both rules of every link that crosses namespaces.
 pub(super) fn make(basis: &Basis, made: &mut Made) {
@@ -62,7 +57,8 @@ fn to_another_stack(basis: &Basis, link: &Link, made: &mut Made) {
     let source = basis.stack.owner(link.source);
     let by_level = basis.level == Level::Standard && !basis.catalog.types.is_data_store(&source.kind);
     let mut exceptions = basis.catalog.exceptions.entries.iter();
-    let lets_out = exceptions.any(|entry| entry.is_about(&source.kind, &source.name) && entry.lets_out_on(&https()));
+    let lets_out =
+        exceptions.any(|entry| entry.is_about(&source.kind, &source.name) && entry.lets_out_on(&Ports::https()));
     if !lets_out && !by_level {
         let message =
             format!("`{}` leads to another stack, and nothing lets `{}` out on 443/TCP", link.id, source.name);

@@ -8,7 +8,6 @@ mod intra_namespace;
 mod link;
 mod system;
 
-pub(super) use link::https;
 use serde::Serialize;
 
 use super::{Basis, Intent};
