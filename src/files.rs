@@ -86,6 +86,11 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
             return Err(InputError::new(Place::whole(&name), "there are too many files").help("100,000 are read"));
         }
     }
+    if found.is_empty() {
+        let name = path.display().to_string();
+        let nothing = "there is no manifest in this folder";
+        return Err(InputError::new(Place::whole(&name), nothing).help("files named .yaml, .yml and .json are read"));
+    }
     found.sort_unstable();
     found.iter().map(|path| read(path)).collect()
 }

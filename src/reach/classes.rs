@@ -103,7 +103,8 @@ impl Ends {
                 told.sort_unstable();
                 told
             });
-            let counted = pod.addresses.iter().filter(|_| settings.ip_blocks_match_pods);
+            // A pod that selectors don't match is on the host network, and has the node's address.
+            let counted = pod.addresses.iter().filter(|_| settings.ip_blocks_match_pods || !pod.is_selectable);
             let mut of_addresses: Vec<u32> = counted.filter_map(|address| addresses.of_address(*address)).collect();
             of_addresses.sort_unstable();
             of_addresses.dedup();

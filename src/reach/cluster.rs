@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    ContainerPort, LabelSelector, Labels, Manifests, NAME_LABEL, NamespaceFacts, Notice, Pod, Policy, PolicyPeer, World,
+    ContainerPort, LabelSelector, Labels, Manifests, NAME_LABEL, NamespaceFacts, NamespaceObject, Notice, Pod, Policy,
+    PolicyPeer, World,
 };
 use crate::terms::{InputError, Namespace, Place};
 
@@ -21,6 +22,8 @@ pub struct Workload {
     pub name: Arc<str>,
     /// Its kind.
     pub kind: Arc<str>,
+    /// Kind and name of the object that made it and keeps it, if one did.
+    pub controller: Option<(Arc<str>, Arc<str>)>,
     /// The labels of its pods.
     pub labels: Labels,
     /// The named ports of its pods.
@@ -58,10 +61,7 @@ impl Cluster {
         let Manifests { policies, namespaces: objects, workloads, notices, .. } = manifests;
         let mut cluster = Self { notices, ..Self::default() };
         cluster.policies(policies)?;
-        let mut labels: BTreeMap<Namespace, Option<Labels>> = BTreeMap::new();
-        for object in objects {
-            labels.insert(object.name, Some(object.labels));
-        }
+        let mut labels = labels_of(objects)?;
         let mentioned = workloads.iter().map(|workload| &workload.namespace);
         for namespace in mentioned.chain(cluster.policies.iter().map(|policy| &policy.namespace)) {
             labels.entry(namespace.clone()).or_insert(None);
@@ -72,8 +72,9 @@ impl Cluster {
             |(name, labels): (Namespace, Option<Labels>)| NamespaceFacts::named(&name, labels.unwrap_or_default());
         cluster.world.namespaces = labels.into_iter().map(facts).collect();
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let keepers = Keepers::of(&workloads);
         for workload in &workloads {
-            by_name.entry(workload.to_string()).or_default().push(cluster.world.pods.len());
+            by_name.entry(keepers.name_of(workload)).or_default().push(cluster.world.pods.len());
             cluster.world.pods.push(Pod {
                 namespace: ids.get(&workload.namespace).copied().unwrap_or_default(),
                 labels: workload.labels.clone(),
@@ -87,6 +88,22 @@ impl Cluster {
         cluster.notices.sort_unstable();
         cluster.notices.dedup();
         Ok(cluster)
+    }
+
+    /// Notices the policies that select nothing, as `selects` says of their indices.
+    pub(super) fn notice_idle(&mut self, selects: impl Fn(usize) -> bool) {
+        let homes = self.world.pods.iter().filter_map(|pod| self.world.namespaces.get(pod.namespace)?.name.as_ref());
+        let inhabited: BTreeSet<&Namespace> = homes.collect();
+        for (_, policy) in self.policies.iter().enumerate().filter(|(index, _)| !selects(*index)) {
+            let home = &policy.namespace;
+            let what = if inhabited.contains(home) {
+                format!("{policy} acts on nothing: it selects no workload of `{home}`")
+            } else {
+                format!("{policy} acts on nothing: no workload of `{home}` is among the manifests")
+            };
+            self.notices.push(Notice { place: policy.place.clone(), what });
+        }
+        self.notices.sort_unstable();
     }
 
     /// Takes the policies; of those that stand twice, one.
@@ -136,16 +153,12 @@ impl Cluster {
     }
 
     fn notice(&mut self, workloads: &[Workload], host_network_is_selectable: bool) {
-        let inhabited: BTreeSet<&Namespace> = workloads.iter().map(|workload| &workload.namespace).collect();
         let known: BTreeSet<_> =
             workloads.iter().flat_map(|workload| workload.ports.iter()).map(|port| &port.name).collect();
         let selecting: BTreeSet<&Namespace> = self.policies.iter().map(|policy| &policy.namespace).collect();
         let mut notices = Vec::new();
         for policy in &self.policies {
             let mut say = |what: String| notices.push(Notice { place: policy.place.clone(), what });
-            if !inhabited.contains(&policy.namespace) {
-                say(format!("{policy} acts on nothing: no workload of `{}` is among the manifests", policy.namespace));
-            }
             let names: BTreeSet<_> = policy.all_rules().flat_map(|rule| &rule.named_ports).collect();
             for name in names.into_iter().filter(|name| !known.contains(name)) {
                 say(format!(
@@ -166,5 +179,54 @@ impl Cluster {
             }
         }
         self.notices.append(&mut notices);
+    }
+}
+
+/// The labels of each namespace, and an error for each of two objects of one name that differ.
+fn labels_of(objects: Vec<NamespaceObject>) -> Result<BTreeMap<Namespace, Option<Labels>>, Vec<InputError>> {
+    let mut known: BTreeMap<Namespace, NamespaceObject> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for object in objects {
+        match known.get(&object.name) {
+            Some(other) if other.labels != object.labels => {
+                let what = format!("the Namespace {} stands here and at {}, and both differ", object.name, other.place);
+                let help = "a cluster holds one of them: leave the other out";
+                errors.push(InputError::new(object.place, what).help(help));
+            }
+            Some(_) => {}
+            None => drop(known.insert(object.name.clone(), object)),
+        }
+    }
+    let labels = known.into_iter().map(|(name, object)| (name, Some(object.labels))).collect();
+    if errors.is_empty() { Ok(labels) } else { Err(errors) }
+}
+
+/// Which workload keeps which: a Deployment its `ReplicaSet`s, a `CronJob` its Jobs.
+struct Keepers<'w> {
+    known: HashMap<(&'w Namespace, &'w str, &'w str), &'w Workload>,
+}
+
+impl<'w> Keepers<'w> {
+    fn of(workloads: &'w [Workload]) -> Self {
+        let key = |workload: &'w Workload| (&workload.namespace, &*workload.kind, &*workload.name);
+        // Pods are known by what made them, too; those say nothing of what keeps that.
+        let (kept, others): (Vec<_>, Vec<_>) = workloads.iter().partition(|workload| workload.controller.is_some());
+        Self { known: others.into_iter().chain(kept).map(|workload| (key(workload), workload)).collect() }
+    }
+
+    /// What `workload` is listed as: the outermost of those that keep it, as far as these are among the manifests.
+    fn name_of(&self, workload: &Workload) -> String {
+        /// How far one is kept by another; only a circle goes further.
+        const DEEPEST: usize = 8;
+        let find = |kind: &str, name: &str| self.known.get(&(&workload.namespace, kind, name)).copied();
+        let mut outermost = find(&workload.kind, &workload.name).unwrap_or(workload);
+        for _ in 0..DEEPEST {
+            let keeper = outermost.controller.as_ref().and_then(|(kind, name)| find(kind, name));
+            match keeper {
+                Some(keeper) => outermost = keeper,
+                None => break,
+            }
+        }
+        outermost.to_string()
     }
 }

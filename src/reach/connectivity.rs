@@ -34,8 +34,9 @@ pub struct Outgoing {
 
 impl Connectivity {
     /// Evaluates `cluster`.
-    pub fn of(cluster: Cluster, settings: Settings) -> Self {
+    pub fn of(mut cluster: Cluster, settings: Settings) -> Self {
         let evaluation = Evaluation::of(&cluster.world, &cluster.policies, settings, Reading::Certain);
+        cluster.notice_idle(|policy| evaluation.selects_any(policy));
         let ends = &evaluation.ends;
         let mut workloads_of = vec![Vec::new(); ends.pods() as usize];
         let mut ends_of = Vec::with_capacity(cluster.workloads.len());

@@ -87,6 +87,15 @@ impl Evaluation {
         }
     }
 
+    /// Whether the policy at `index` selects any pod.
+    pub fn selects_any(&self, index: usize) -> bool {
+        let selected = |sides: &Sides| {
+            let policy = sides.policies.get(index).and_then(Option::as_ref);
+            policy.is_some_and(|policy| !policy.isolates.is_empty() || !policy.allows.is_empty())
+        };
+        selected(&self.ingress) || selected(&self.egress)
+    }
+
     /// Whether any policy isolates `end` in `direction`.
     pub fn is_isolated(&self, end: EndId, direction: Direction) -> bool {
         self.sides(direction).side(end.0).is_some()

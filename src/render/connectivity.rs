@@ -89,7 +89,12 @@ pub fn write_text(connectivity: &Connectivity, skipped: &Skipped, out: &mut impl
     let namespaces = Namespaces::of(connectivity);
     let total = connectivity.len();
     let policies = connectivity.cluster.policies.len();
-    writeln!(out, "{total} workloads in {} namespaces, {policies} NetworkPolicies.\n", namespaces.members.len())?;
+    let (workloads, homes) = (counted(total, "workload"), counted(namespaces.members.len(), "namespace"));
+    let policies = if policies == 1 { "1 NetworkPolicy".to_owned() } else { format!("{policies} NetworkPolicies") };
+    writeln!(out, "{workloads} in {homes}, {policies}.")?;
+    if total > 0 {
+        writeln!(out)?;
+    }
     for index in 0..total {
         writeln!(out, "{}", connectivity.name(index))?;
         for (ports, ranges) in connectivity.incoming(index) {
@@ -113,6 +118,10 @@ pub fn write_text(connectivity: &Connectivity, skipped: &Skipped, out: &mut impl
         }
     }
     skipped.write_text(out)
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Workloads by namespace, so that a whole namespace is said in a word.

@@ -4,22 +4,20 @@ use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::{
     AskError, Context, Outlet, Question,
-    ends::{self, AskedEnd},
+    ends::AskedEnd,
     header::{Header, with_level},
     port::AskedPort,
+    remedy::{WouldAllow, would_allow},
 };
 use crate::{
-    change::Change,
     engine::Snapshot,
-    policy::{self, PortSource},
+    policy,
     proof::{self, EndName, Explanation, SideVerdict, Verdict},
     reach::PortSet,
     render::manifest::{self, SharedEntry},
-    stack::ComponentId,
     terms::{Port, Protocol},
 };
 
@@ -52,15 +50,6 @@ struct SideEntry {
     policies: Vec<String>,
     /// The links and exceptions behind these.
     sources: Vec<String>,
-}
-
-/// What would allow it.
-#[derive(Debug, Serialize, JsonSchema)]
-struct WouldAllow {
-    /// Changes, any one of which would do.
-    changes: Vec<Change>,
-    /// In words.
-    advice: String,
 }
 
 /// A connection, explained.
@@ -128,7 +117,8 @@ impl Question for ExplainFlow {
                 allowed.extend(&ground.ports(*from, *to));
             }
         }
-        let would_allow = (explanation.verdict == Verdict::Denied).then(|| would_allow(&snapshot, &asked));
+        let would_allow = (explanation.verdict == Verdict::Denied)
+            .then(|| would_allow(&snapshot, &asked.from, &asked.to, asked.port));
         Ok(Response {
             header: Header::of(&snapshot),
             by_sharing: by_sharing(&snapshot, &asked, &from_name, &to_name),
@@ -288,94 +278,4 @@ fn notes(snapshot: &Snapshot, asked: &Asked, explanation: &Explanation) -> Vec<S
         notes.push("an address is taken to be outside the pod network: an ipBlock matches no pod".to_owned());
     }
     notes
-}
-
-/// What would allow a connection that is denied.
-fn would_allow(snapshot: &Snapshot, asked: &Asked) -> WouldAllow {
-    let (from, to) = (asked.from.stands_for(snapshot), asked.to.stands_for(snapshot));
-    let only_words = |advice: &str| WouldAllow { changes: Vec::new(), advice: advice.to_owned() };
-    match (from, to) {
-        (Some(from), Some(to)) => by_link(snapshot, from, to, asked.port),
-        (Some(own), None) => by_exception(snapshot, own, "egress", &asked.to, asked.port),
-        (None, Some(own)) => by_exception(snapshot, own, "ingress", &asked.from, asked.port),
-        (None, None) => only_words(
-            "Ask for a component at one end at least: a link or an exception is declared for a component, and the \
-             namespaces here hold several or none.",
-        ),
-    }
-}
-
-fn by_link(snapshot: &Snapshot, from: ComponentId, to: ComponentId, port: Option<Port>) -> WouldAllow {
-    let (source, target) = (ends::shown(snapshot, from), ends::shown(snapshot, to));
-    let number = port.map(|port| port.number.get());
-    if let Some(port) = port.filter(|port| port.protocol != Protocol::Tcp) {
-        let advice = format!(
-            "A link opens TCP. For {port}, declare a component exception from `{source}` to the type of `{target}`."
-        );
-        return WouldAllow { changes: Vec::new(), advice };
-    }
-    let known = snapshot.stack.links.iter().find(|link| (link.source, link.target) == (from, to));
-    if let (Some(link), Some(number)) = (known, number) {
-        let known = policy::ports_of(&snapshot.basis(), link);
-        let open = if known.ports.is_empty() { "no port".to_owned() } else { known.ports.to_string() };
-        let advice = format!(
-            "The link `{}` is declared ({}) and opens {open}, {}. If {number} is right, set the link's `port` to it.",
-            link.id,
-            link.place,
-            said_by(known.said_by)
-        );
-        return WouldAllow { changes: vec![Change::of_link(&source, &target, "port", number.to_string())], advice };
-    }
-    let on = number.map(|number| format!(" on {number}/TCP")).unwrap_or_default();
-    let advice = format!("A link `{source} -> {target}`{on} would allow it, if the stack needs it.");
-    WouldAllow { changes: vec![Change::add_link(&source, &target, number)], advice }
-}
-
-fn said_by(source: PortSource) -> &'static str {
-    match source {
-        PortSource::Link => "as its own `port` says",
-        PortSource::Override => "which its two types use between them",
-        PortSource::Metrics => "the target's metrics",
-        PortSource::SubComponent | PortSource::WellKnown => "which are known for the target's type",
-        PortSource::Declared => "as the target declares",
-        PortSource::Nothing => "since nothing says which",
-    }
-}
-
-fn by_exception(
-    snapshot: &Snapshot,
-    own: ComponentId,
-    direction: &str,
-    other: &AskedEnd,
-    port: Option<Port>,
-) -> WouldAllow {
-    let component = snapshot.stack.component(own);
-    let (peer, peer_name) = match other {
-        AskedEnd::Internet | AskedEnd::LoadBalancer(_) => (None, "internet".to_owned()),
-        AskedEnd::ApiServer(_) => (Some(json!({"kube_api": true})), "kube-api".to_owned()),
-        AskedEnd::Address(address) => {
-            let cidr = ipnet::IpNet::from(*address).to_string();
-            (Some(json!({"cidr": cidr})), cidr.replace(['/', ':', '.'], "-"))
-        }
-        AskedEnd::Namespace(namespace) | AskedEnd::Component(_, namespace) => {
-            (Some(json!({"namespace": namespace})), namespace.to_string())
-        }
-    };
-    let mut fields: Map<String, Value> = Map::new();
-    fields.insert("type".to_owned(), json!(component.kind));
-    fields.insert("component".to_owned(), json!(component.name));
-    fields.insert("direction".to_owned(), json!(direction));
-    let section = if peer.is_some() { "component-exceptions" } else { "internet-exceptions" };
-    fields.extend(peer.map(|peer| ("peer".to_owned(), peer)));
-    if let Some(port) = port {
-        let written = if port.protocol == Protocol::Tcp { json!(port.number) } else { json!(port) };
-        fields.insert("ports".to_owned(), json!([written]));
-    }
-    let preposition = if direction == "egress" { "to" } else { "from" };
-    let id = format!("{}-{preposition}-{peer_name}", component.name.to_string().replace('/', "-"));
-    let advice = format!(
-        "An exception under `{section}`, with its business need in `reason`, would allow it: `{id}`, {direction} of `{}`.",
-        component.name
-    );
-    WouldAllow { changes: vec![Change::set_exception(id, fields)], advice }
 }

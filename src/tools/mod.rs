@@ -11,6 +11,7 @@ mod generate_policies;
 mod header;
 mod port;
 mod proof_text;
+mod remedy;
 mod render_diagram;
 mod schema;
 mod verify;

@@ -34,8 +34,8 @@ fn describe(error: &Error) -> (String, Option<String>) {
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             (format!("expected {}, found {}", clean(expected), sort_of(unexpected)), None)
         }
-        Error::Unexpected { expected, .. } => (format!("expected {expected}"), None),
-        Error::InvalidScalar { ty, .. } => (format!("expected {ty}"), None),
+        Error::Unexpected { expected, .. } => (format!("expected {}", in_words(expected)), None),
+        Error::InvalidScalar { ty, .. } => (format!("expected {}", in_words(ty)), None),
         Error::InvalidBooleanStrict { .. } => plain("expected true or false"),
         Error::NullIntoString { .. } => plain("expected text, found nothing"),
         Error::UnknownAnchor { .. } => plain("an alias names an anchor that does not exist"),
@@ -47,6 +47,18 @@ fn describe(error: &Error) -> (String, Option<String>) {
         Error::Budget { breach, .. } => over_budget(breach),
         Error::UnsupportedTag { .. } | Error::TaggedEnumMismatch { .. } => plain("a YAML tag that is not read"),
         _ => helped("this is no YAML", "a quote, a bracket or the indentation is off here or just before"),
+    }
+}
+
+/// What the parser calls something, in words of the file.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "sequence start" => "a list",
+        "mapping start" => "a mapping",
+        "string scalar" | "scalar" => "a single value",
+        "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" => "a whole number in range",
+        "bool" => "true or false",
+        other => other,
     }
 }
 

@@ -57,7 +57,10 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
         at += line.len();
     }
     parts.push(Part { lines_before, text: &text[start..] });
-    let says_nothing = |line: &str| matches!(line.trim_start().chars().next(), None | Some('#' | '%'));
+    let says_nothing = |line: &str| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        matches!(line, "---" | "...") || matches!(line.chars().next(), None | Some('#' | '%'))
+    };
     parts.retain(|part| !part.text.lines().all(says_nothing));
     parts
 }

@@ -4,8 +4,12 @@
 //! place, and what is read otherwise than its author may think is noticed. Secrets among the objects are not looked
 //! at: of an object that plays no part, nothing but its name is kept.
 
+mod kind;
+mod lenient;
 mod object;
 mod policy;
+mod selector;
+mod strict;
 mod workload;
 
 use std::{
@@ -16,7 +20,8 @@ use std::{
     },
 };
 
-use object::{Kind, Object};
+use kind::Kind;
+use object::Object;
 use serde::Deserialize;
 use workload::{Metadata, PodSpec};
 
@@ -99,20 +104,29 @@ const WORTH_SHARING: usize = 64 * 1024;
 
 /// Reads all documents of `files` (name, text).
 pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifests {
-    let documents = files.into_iter().flat_map(|(name, text)| {
-        let name: Arc<str> = name.into();
-        yaml::parts(text).into_iter().map(move |part| (Arc::clone(&name), part))
-    });
-    let documents: Vec<(Arc<str>, Part)> = documents.collect();
     let mut manifests = Manifests::default();
+    let mut documents: Vec<(Arc<str>, Part)> = Vec::new();
+    let mut first = None;
+    for (name, text) in files {
+        let name: Arc<str> = name.into();
+        documents.extend(yaml::parts(text).into_iter().map(|part| (Arc::clone(&name), part)));
+        first.get_or_insert(name);
+    }
+    if let (Some(first), true) = (first, documents.is_empty()) {
+        // Of an empty answer nobody could tell whether it was asked of the right thing.
+        let error = InputError::new(Place::whole(&first), "there is no document in it");
+        manifests.refused.push(error.help("a list without items would say that there is nothing"));
+    }
     for (object, (file, part)) in objects(&documents).into_iter().zip(&documents) {
+        let before = manifests.refused.len();
         match object {
             Ok(object) => manifests.add(object, &|location| part.place(file, location), None),
-            Err(error) if part.text.contains("{{") => {
-                let help = "this looks like a template: render it first, as with `helm template`";
-                manifests.refused.push(error.help(help));
-            }
             Err(error) => manifests.refused.push(error),
+        }
+        if part.text.contains("{{") {
+            for error in &mut manifests.refused[before..] {
+                error.help = Some("this looks like a template: render it first, as with `helm template`".to_owned());
+            }
         }
     }
     manifests
@@ -137,7 +151,7 @@ pub fn read_policy(file: &str, bytes: &[u8]) -> Result<Policy, InputError> {
     let Some((name, namespace)) = manifests.named(&metadata, &place) else {
         return Err(manifests.refused.pop().unwrap_or_else(|| InputError::new(place, "this has no name")));
     };
-    let labels = Labels { known: metadata.labels(), is_partial: false };
+    let labels = metadata.labels();
     let (pods, ingress, egress) = spec.rules();
     Ok(Policy { name, namespace, place, labels, pods, ingress, egress })
 }
@@ -178,6 +192,7 @@ impl Manifests {
         match object.value {
             Object::Policy(metadata, spec, unknown) => self.policy(metadata, spec, unknown, at),
             Object::Namespace(metadata) => self.namespace(metadata, at),
+            Object::Pod(_, _, status) if status.has_finished() => self.skip("Pod that has finished".to_owned()),
             Object::Pod(metadata, spec, status) => {
                 let addresses = status.addresses();
                 self.workload("Pod", metadata, None, &spec, addresses, at);
@@ -231,18 +246,18 @@ impl Manifests {
                 format!("{}: the API does not know {} and drops it{hint}", clean(&name), yaml::key_name(Some(key)));
             self.notices.push(Notice { place: place.clone(), what });
         }
-        let labels = Labels { known: metadata.labels(), is_partial: false };
+        let labels = metadata.labels();
         let (pods, ingress, egress) = spec.rules();
         self.policies.push(Policy { name, namespace, place, labels, pods, ingress, egress });
     }
 
     fn namespace(&mut self, mut metadata: Metadata, place: Place) {
-        let Some(name) = metadata.name.as_deref() else {
+        let Some(name) = metadata.name.take() else {
             return self.refused.push(InputError::new(place, "a Namespace without `metadata.name`"));
         };
-        match name.parse() {
+        match name.0.parse() {
             Ok(name) => {
-                let labels = Labels { known: metadata.labels(), is_partial: false };
+                let labels = metadata.labels();
                 self.namespaces.push(NamespaceObject { name, labels, place });
             }
             Err(error) => self.refused.push(InputError::new(place, error)),
@@ -259,17 +274,19 @@ impl Manifests {
         place: Place,
     ) {
         let Some((name, namespace)) = self.named(&metadata, &place) else { return };
-        let owner = if kind == "Pod" { metadata.controller() } else { None };
-        let (kind, name) = match owner {
-            Some(owner) => (clean(&owner.kind).into(), clean(&owner.name).into()),
-            None => (kind.into(), name),
+        let controller = metadata.controller().map(|owner| (clean(&owner.kind.0).into(), clean(&owner.name.0).into()));
+        let labels = template.unwrap_or_else(|| std::mem::take(&mut metadata)).labels();
+        // A pod is known by what made it.
+        let ((kind, name), controller) = match controller {
+            Some(owner) if kind == "Pod" => (owner, None),
+            other => ((kind.into(), name), other),
         };
-        let known = template.unwrap_or_else(|| std::mem::take(&mut metadata)).labels();
         self.workloads.push(Workload {
             namespace,
             name,
             kind,
-            labels: Labels { known, is_partial: false },
+            controller,
+            labels,
             ports: spec.named_ports().into(),
             addresses,
             is_on_host_network: spec.is_on_host_network(),
@@ -279,13 +296,19 @@ impl Manifests {
 
     /// Name and namespace; an object that names no namespace is applied to `default`.
     fn named(&mut self, metadata: &Metadata, place: &Place) -> Option<(Arc<str>, Namespace)> {
-        let namespace = match metadata.namespace.as_deref().filter(|name| !name.is_empty()) {
+        let namespace = match metadata.namespace.as_ref().filter(|name| !name.0.is_empty()) {
             None => Ok(Namespace::default_namespace()),
-            Some(name) => name.parse().map_err(|error| format!("`metadata.namespace`: {error}")),
+            Some(name) => name.0.parse().map_err(|error| format!("`metadata.namespace`: {error}")),
         };
-        let name = metadata.name.as_ref().or(metadata.generate_name.as_ref()).map(|name| clean(name));
-        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| "`metadata.name` is missing".to_owned());
-        match name.and_then(|name| Ok((name.into(), namespace?))) {
+        let given = metadata.name.as_ref().filter(|name| !name.0.is_empty());
+        let name = match (given, &metadata.generate_name) {
+            (Some(name), _) if selector::is_dns_subdomain(&name.0) => Ok(Arc::clone(&name.0)),
+            // What is made of it has more behind.
+            (None, Some(start)) if selector::is_dns_subdomain(&format!("{}0", start.0)) => Ok(Arc::clone(&start.0)),
+            (None, None) => Err("`metadata.name` is missing".to_owned()),
+            _ => Err("`metadata.name`: a name is up to 253 of a-z, 0-9, `-` and `.`".to_owned()),
+        };
+        match name.and_then(|name| Ok((name, namespace?))) {
             Ok(named) => Some(named),
             Err(what) => {
                 self.refused.push(InputError::new(place.clone(), what));
@@ -296,38 +319,16 @@ impl Manifests {
 
     fn other(&mut self, metadata: Option<Metadata>, kind: &Kind, place: Place) {
         let shown = format!("{} ({})", clean(&kind.kind), clean(&kind.api_version));
-        if is_policy_of_another_kind(kind) {
+        if kind.restricts_otherwise() {
             let metadata = metadata.unwrap_or_default();
-            let name = metadata.name.as_deref().map(clean).unwrap_or_default();
-            let namespace = metadata.namespace.as_deref().map(clean);
+            let name = metadata.name.map(|name| clean(&name.0)).unwrap_or_default();
+            let namespace = metadata.namespace.map(|name| clean(&name.0));
             return self.not_evaluated.push(NotEvaluated { kind: shown, namespace, name, place });
         }
-        if is_of_old_version(kind) {
+        if kind.is_of_old_version() {
             let what = format!("{shown} is of an API version that is no longer served: it is skipped");
             self.notices.push(Notice { place, what });
         }
         self.skip(shown);
     }
-}
-
-/// Whether an object of this kind has a say in traffic that is not evaluated here.
-fn is_policy_of_another_kind(kind: &Kind) -> bool {
-    let group = kind.api_version.split('/').next().unwrap_or_default();
-    match group {
-        "cilium.io" => kind.kind.ends_with("NetworkPolicy"),
-        "crd.projectcalico.org" | "projectcalico.org" => kind.kind.ends_with("NetworkPolicy") || kind.kind == "Tier",
-        "policy.networking.k8s.io" | "k8s.cni.cncf.io" | "crd.antrea.io" => kind.kind.ends_with("Policy"),
-        "k8s.ovn.org" => kind.kind == "EgressFirewall",
-        "security.istio.io" => kind.kind == "AuthorizationPolicy",
-        _ => false,
-    }
-}
-
-/// Whether an object would play a part if it were of today's API version.
-fn is_of_old_version(kind: &Kind) -> bool {
-    let old = ["extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1"];
-    let plays_a_part = ["NetworkPolicy", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob"]
-        .contains(&kind.kind.as_str());
-    plays_a_part
-        && (old.contains(&kind.api_version.as_str()) || kind.api_version.starts_with("networking.k8s.io/v1beta"))
 }

@@ -12,6 +12,8 @@ use serde::{
 use serde_json::Value;
 
 use super::{
+    kind::{Kind, Route},
+    lenient::{Items, Text, drain_list, take_anything_else},
     policy::Spec,
     workload::{CronJob, Metadata, PodSpec, PodStatus, Template, Templated},
 };
@@ -40,55 +42,12 @@ pub(super) enum Object {
     Refused(String),
 }
 
-/// `apiVersion` and `kind`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Kind {
-    pub(super) api_version: String,
-    pub(super) kind: String,
-}
-
 /// What stood before `apiVersion` and `kind`.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     metadata: Option<Value>,
     spec: Option<Value>,
     status: Option<Value>,
-}
-
-/// How an object is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
-    Policy,
-    Namespace,
-    Pod,
-    Template(&'static str),
-    CronJob,
-    /// By its metadata alone.
-    Other,
-}
-
-impl Kind {
-    fn route(&self) -> Route {
-        match (self.api_version.as_str(), self.kind.as_str()) {
-            ("networking.k8s.io/v1", "NetworkPolicy") => Route::Policy,
-            ("v1", "Namespace") => Route::Namespace,
-            ("v1", "Pod") => Route::Pod,
-            ("v1", "ReplicationController") => Route::Template("ReplicationController"),
-            ("apps/v1", "Deployment") => Route::Template("Deployment"),
-            ("apps/v1", "StatefulSet") => Route::Template("StatefulSet"),
-            ("apps/v1", "DaemonSet") => Route::Template("DaemonSet"),
-            ("apps/v1", "ReplicaSet") => Route::Template("ReplicaSet"),
-            ("batch/v1", "Job") => Route::Template("Job"),
-            ("batch/v1", "CronJob") => Route::CronJob,
-            _ => Route::Other,
-        }
-    }
-
-    /// What the items of a list of this kind are, if it is one of a single kind.
-    fn of_items(&self) -> Option<Self> {
-        let kind = self.kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
-        Some(Self { api_version: self.api_version.clone(), kind: kind.to_owned() })
-    }
 }
 
 impl<'de> Deserialize<'de> for Object {
@@ -98,49 +57,6 @@ impl<'de> Deserialize<'de> for Object {
 }
 
 struct ObjectVisitor;
-
-/// Takes whatever isn't wanted, and makes nothing of it.
-macro_rules! take_anything_else {
-    ($nothing:expr) => {
-        fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_i128<E: de::Error>(self, _: i128) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_u128<E: de::Error>(self, _: u128) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok($nothing)
-        }
-    };
-}
-
-fn drain_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
-    while list.next_element::<IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
-fn drain_mapping<'de, A: MapAccess<'de>>(mut mapping: A) -> Result<(), A::Error> {
-    while mapping.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-    Ok(())
-}
 
 impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Object;
@@ -173,76 +89,6 @@ impl<'de> Visitor<'de> for ObjectVisitor {
             }
         }
         Ok(reading.object())
-    }
-}
-
-/// A text, or `None` for a value that isn't one.
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text")
-    }
-
-    take_anything_else!(Text(None));
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Text, A::Error> {
-        drain_list(list).map(|()| Text(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<Text, A::Error> {
-        drain_mapping(mapping).map(|()| Text(None))
-    }
-}
-
-/// The items of a list, or `None` for a value that is no list.
-struct Items(Option<Vec<Spanned<Object>>>);
-
-impl<'de> Deserialize<'de> for Items {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemsVisitor)
-    }
-}
-
-struct ItemsVisitor;
-
-impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Items;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    take_anything_else!(Items(None));
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Items, E> {
-        Ok(Items(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(Items(Some(items)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<Items, A::Error> {
-        drain_mapping(mapping).map(|()| Items(None))
     }
 }
 
@@ -322,15 +168,10 @@ impl Reading {
             self.metadata = Option::deserialize(value).map_err(|_| "`metadata` is not as the API has it")?;
         }
         if let Some(value) = self.kept.spec.take() {
-            // Our own words only: the library's may quote what stands there.
-            self.body = BodySeed(route).deserialize(value).map_err(|error: serde_json::Error| {
-                let text = error.to_string();
-                if error.is_data() && !text.contains('"') && !text.starts_with("invalid") {
-                    format!("`spec`: {text}")
-                } else {
-                    "`spec` is not as the API has it".to_owned()
-                }
-            })?;
+            // None of the library's words: they quote what stands there.
+            self.body = BodySeed(route).deserialize(value).map_err(
+                |_| "`spec` is not as the API has it; with `apiVersion` and `kind` before it, this would say where",
+            )?;
         }
         if let Some(value) = self.kept.status.take().filter(|_| route == Route::Pod) {
             self.status = Option::deserialize(value).map_err(|_| "`status` is not as the API has it")?;

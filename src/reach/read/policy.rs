@@ -1,12 +1,14 @@
 //! `spec` of a NetworkPolicy → its typed form. What the API server refuses is refused here too.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::fmt;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
+use super::strict::Whole;
+
 use crate::{
-    reach::{Condition, LabelSelector, PolicyPeer, PolicyRule, PortName, PortSet, Requirement},
+    reach::{LabelSelector, PolicyPeer, PolicyRule, PortName, PortSet},
     terms::{AddressBlock, Protocol},
 };
 
@@ -58,13 +60,13 @@ struct Egress(PolicyRule);
 #[derive(Debug, Default, Deserialize)]
 struct RawIngress {
     from: Option<Vec<Peer>>,
-    ports: Option<Vec<Port>>,
+    ports: Option<Vec<Option<Port>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct RawEgress {
     to: Option<Vec<Peer>>,
-    ports: Option<Vec<Port>>,
+    ports: Option<Vec<Option<Port>>>,
 }
 
 impl From<RawIngress> for Ingress {
@@ -91,7 +93,7 @@ impl Default for Egress {
     }
 }
 
-fn rule(peers: Option<Vec<Peer>>, ports: Option<Vec<Port>>) -> PolicyRule {
+fn rule(peers: Option<Vec<Peer>>, ports: Option<Vec<Option<Port>>>) -> PolicyRule {
     let peers: Vec<PolicyPeer> = peers.into_iter().flatten().map(|peer| peer.0).collect();
     let mut rule = PolicyRule { peers, ports: PortSet::default(), named_ports: Vec::new() };
     if rule.peers.is_empty() {
@@ -100,8 +102,10 @@ fn rule(peers: Option<Vec<Peer>>, ports: Option<Vec<Port>>) -> PolicyRule {
     match ports.filter(|ports| !ports.is_empty()) {
         None => rule.ports = PortSet::all(),
         Some(ports) => ports.into_iter().for_each(|port| match port {
-            Port::Numbers(ports) => rule.ports.extend(&ports),
-            Port::Named(name) => rule.named_ports.push(name),
+            Some(Port::Numbers(ports)) => rule.ports.extend(&ports),
+            Some(Port::Named(name)) => rule.named_ports.push(name),
+            // A port that is nothing is a port without fields, as the API reads it.
+            None => rule.ports.extend(&PortSet::interval(Protocol::default(), 1, u16::MAX)),
         }),
     }
     rule.named_ports.sort_unstable();
@@ -161,7 +165,13 @@ impl TryFrom<String> for Cidr {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.trim().parse().map(Self).map_err(|_| "expected an address range such as 10.0.0.0/8 or 2001:db8::/32")
+        match text.parse::<IpNet>() {
+            Ok(IpNet::V6(net)) if net.addr().to_ipv4_mapped().is_some() && net.prefix_len() >= 96 => {
+                Err("this is IPv4 in the clothes of IPv6: write the IPv4 range")
+            }
+            Ok(net) => Ok(Self(net)),
+            Err(_) => Err("expected an address range such as 10.0.0.0/8 or 2001:db8::/32"),
+        }
     }
 }
 
@@ -178,7 +188,7 @@ enum Port {
 struct RawPort {
     protocol: Option<Protocol>,
     port: Option<NumberOrName>,
-    end_port: Option<i64>,
+    end_port: Option<Whole>,
 }
 
 impl TryFrom<RawPort> for Port {
@@ -191,7 +201,7 @@ impl TryFrom<RawPort> for Port {
             Ok(number) if number > 0 => Ok(number),
             _ => Err("a port is a number from 1 to 65535"),
         };
-        match (raw.port, raw.end_port) {
+        match (raw.port, raw.end_port.map(|number| number.0)) {
             // "If this field is not provided, this matches all port names and numbers."
             (None, None) => Ok(Self::Numbers(PortSet::interval(protocol, 1, u16::MAX))),
             (Some(NumberOrName::Number(first)), last) => {
@@ -254,69 +264,4 @@ impl de::Visitor<'_> for NumberOrNameVisitor {
             ))
         }
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawSelector {
-    match_labels: Option<BTreeMap<String, Option<String>>>,
-    match_expressions: Option<Vec<RawRequirement>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawRequirement {
-    key: String,
-    operator: Operator,
-    values: Option<Vec<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-enum Operator {
-    In,
-    NotIn,
-    Exists,
-    DoesNotExist,
-}
-
-impl<'de> Deserialize<'de> for LabelSelector {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = RawSelector::deserialize(deserializer)?;
-        let labels = raw.match_labels.into_iter().flatten().map(|(key, value)| RawRequirement {
-            key,
-            operator: Operator::In,
-            values: Some(vec![value.unwrap_or_default()]),
-        });
-        let all = labels.chain(raw.match_expressions.into_iter().flatten()).map(requirement);
-        all.collect::<Result<Vec<_>, _>>().map(Self::new).map_err(de::Error::custom)
-    }
-}
-
-fn requirement(raw: RawRequirement) -> Result<Requirement, &'static str> {
-    let values: Vec<String> = raw.values.unwrap_or_default();
-    if raw.key.is_empty() || !raw.key.split('/').all(|part| !part.is_empty() && is_label_text(part)) {
-        return Err("this is no label key: letters, digits, `-`, `_`, `.`, after an optional prefix and `/`");
-    }
-    if !values.iter().all(|value| value.is_empty() || (value.len() <= 63 && is_label_text(value))) {
-        return Err("this is no label value: up to 63 letters, digits, `-`, `_`, `.`");
-    }
-    let set = || values.iter().map(|value| Arc::from(value.as_str())).collect();
-    let condition = match (raw.operator, values.is_empty()) {
-        (Operator::In, false) => Condition::In(set()),
-        (Operator::NotIn, false) => Condition::NotIn(set()),
-        (Operator::Exists, true) => Condition::Exists,
-        (Operator::DoesNotExist, true) => Condition::DoesNotExist,
-        (Operator::In | Operator::NotIn, true) => return Err("`In` and `NotIn` need `values`"),
-        (Operator::Exists | Operator::DoesNotExist, false) => {
-            return Err("`Exists` and `DoesNotExist` take no `values`");
-        }
-    };
-    Ok(Requirement { key: raw.key.into(), condition })
-}
-
-fn is_label_text(text: &str) -> bool {
-    let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    is_end(bytes.first())
-        && is_end(bytes.last())
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }

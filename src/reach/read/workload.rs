@@ -1,11 +1,16 @@
 //! What runs pods: a Pod itself, or what makes them from a template.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
+use super::{
+    selector::LabelMap,
+    strict::{Flag, PodPort, Text},
+};
+
 use crate::{
-    reach::{ContainerPort, PortName},
+    reach::{ContainerPort, Labels, PortName},
     terms::Protocol,
 };
 
@@ -13,30 +18,29 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Metadata {
-    pub(super) name: Option<String>,
-    pub(super) generate_name: Option<String>,
-    pub(super) namespace: Option<String>,
-    labels: Option<BTreeMap<String, Option<String>>>,
+    pub(super) name: Option<Text>,
+    pub(super) generate_name: Option<Text>,
+    pub(super) namespace: Option<Text>,
+    labels: Option<LabelMap>,
     owner_references: Option<Vec<OwnerReference>>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct OwnerReference {
-    pub(super) kind: String,
-    pub(super) name: String,
-    controller: Option<bool>,
+    pub(super) kind: Text,
+    pub(super) name: Text,
+    controller: Option<Flag>,
 }
 
 impl Metadata {
-    /// The labels; a value that is nothing is an empty one, as the API reads it.
-    pub(super) fn labels(&mut self) -> BTreeMap<Arc<str>, Arc<str>> {
-        let labels = self.labels.take().into_iter().flatten();
-        labels.map(|(key, value)| (key.into(), value.unwrap_or_default().into())).collect()
+    /// The labels.
+    pub(super) fn labels(&mut self) -> Labels {
+        Labels { known: self.labels.take().unwrap_or_default().0, is_partial: false }
     }
 
     /// What made the object and keeps it.
     pub(super) fn controller(&self) -> Option<&OwnerReference> {
-        self.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+        self.owner_references.iter().flatten().find(|owner| owner.controller.is_some_and(|flag| flag.0))
     }
 }
 
@@ -44,7 +48,7 @@ impl Metadata {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PodSpec {
-    host_network: Option<bool>,
+    host_network: Option<Flag>,
     containers: Option<Vec<Container>>,
     init_containers: Option<Vec<Container>>,
 }
@@ -59,15 +63,15 @@ struct Container {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawPort {
-    name: Option<String>,
-    container_port: Option<u16>,
+    name: Option<Text>,
+    container_port: Option<PodPort>,
     protocol: Option<Protocol>,
 }
 
 impl PodSpec {
     /// Whether its pods have the node's network for their own.
     pub(super) fn is_on_host_network(&self) -> bool {
-        self.host_network == Some(true)
+        self.host_network.is_some_and(|flag| flag.0)
     }
 
     /// The ports that have names, of containers that run all the time: sidecars are init containers that restart.
@@ -77,12 +81,12 @@ impl PodSpec {
         let ports = self.containers.iter().flatten().chain(sidecars).flat_map(|container| &container.ports).flatten();
         let mut named: Vec<ContainerPort> = Vec::new();
         for port in ports {
-            let (Some(name), Some(number)) = (&port.name, port.container_port.filter(|number| *number > 0)) else {
+            let (Some(name), Some(number)) = (&port.name, port.container_port) else {
                 continue;
             };
-            let name = PortName { protocol: port.protocol.unwrap_or_default(), name: name.as_str().into() };
+            let name = PortName { protocol: port.protocol.unwrap_or_default(), name: name.0.clone() };
             if !named.iter().any(|known| known.name == name) {
-                named.push(ContainerPort { name, number });
+                named.push(ContainerPort { name, number: number.0 });
             }
         }
         named.sort_unstable();
@@ -93,6 +97,7 @@ impl PodSpec {
 /// `PodStatus`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct PodStatus {
+    phase: Option<Text>,
     #[serde(rename = "podIP")]
     ip: Option<String>,
     #[serde(rename = "podIPs")]
@@ -105,6 +110,11 @@ struct PodIp {
 }
 
 impl PodStatus {
+    /// Whether the pod runs no more, and has no network.
+    pub(super) fn has_finished(&self) -> bool {
+        self.phase.as_ref().is_some_and(|phase| ["Succeeded", "Failed"].contains(&&*phase.0))
+    }
+
     /// The addresses that the pod has had.
     pub(super) fn addresses(&self) -> Vec<IpAddr> {
         let listed = self.ips.iter().flatten().filter_map(|entry| entry.ip.as_ref());
