@@ -11,6 +11,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    assess::{self, Scope},
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
@@ -78,6 +79,7 @@ pub struct Snapshot {
     files: OnceLock<Vec<PolicyFile>>,
     flows: OnceLock<Vec<Flow>>,
     evidence: OnceLock<Evidence>,
+    scope: OnceLock<Scope>,
 }
 
 impl Snapshot {
@@ -88,6 +90,7 @@ impl Snapshot {
             Some([types, exceptions]) => Catalog::read((types.name, types.text), (exceptions.name, exceptions.text))?,
         };
         let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
+        profile.as_ref().map_or(Ok(()), |profile| profile.check(&catalog.controls))?;
         let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
         if let Some(exceptions) = sources.exceptions {
             let types = stack.components.iter().map(|component| component.kind.clone());
@@ -112,8 +115,8 @@ impl Snapshot {
         profile: Arc<Profile>,
         asked_level: Option<Level>,
     ) -> Self {
-        let (rules, files, flows, evidence) = Default::default();
-        Self { inputs, is_demo, stack, catalog, profile, asked_level, rules, files, flows, evidence }
+        let (rules, files, flows, evidence, scope) = Default::default();
+        Self { inputs, is_demo, stack, catalog, profile, asked_level, rules, files, flows, evidence, scope }
     }
 
     /// The same stack at another level.
@@ -169,6 +172,11 @@ impl Snapshot {
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })
+    }
+
+    /// Which namespaces are in scope of PCI DSS, and why.
+    pub fn scope(&self) -> &Scope {
+        self.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
     }
 
     /// What `theirs` block, open, lack or leave over.

@@ -11,6 +11,7 @@
 //! # Ok::<(), pci_compliance::terms::InputError>(())
 //! ```
 
+pub mod assess;
 pub mod catalog;
 pub mod change;
 pub mod cli;

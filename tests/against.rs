@@ -222,3 +222,93 @@ fn a_manifest_that_cant_be_read_is_refused_with_its_place() {
     let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     assert!(said.contains("broken.yaml:8:") && said.contains("expected an address range"), "{said}");
 }
+
+#[test]
+fn policies_of_namespaces_that_are_not_ours_change_nothing() {
+    let metrics = json!({"podSelector": {"matchLabels": {"k8s-app": "metrics-server"}}, "ingress": [{}]});
+    assert_eq!(with_manifest(&policy("kube-system", &metrics)).0, 0);
+    let guard = json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {}}]}]});
+    assert_eq!(with_manifest(&policy("kube-system", &guard)).0, 0);
+}
+
+#[test]
+fn two_policies_of_one_name_that_differ_are_refused() {
+    let folder = generated();
+    let file = "networkpolicy__payments-shop__tokens__link__ledger__egress__ports__5432.json";
+    let mut policy: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("policies").join(file)).unwrap()).unwrap();
+    policy["spec"]["egress"] = json!([]);
+    fs::write(folder.path().join("policies/a-first.json"), policy.to_string()).unwrap();
+    let assert = program().args(["verify", "--demo", "--against"]).arg(folder.path().join("policies")).assert().code(2);
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(said.contains("both differ"), "{said}");
+}
+
+#[test]
+fn what_is_certain_and_what_is_possible_are_told_apart_by_port_and_policy() {
+    let folder = generated();
+    let block = json!([{"ipBlock": {"cidr": "203.0.113.0/24"}}]);
+    let rule = |port: u16| json!([{"to": block, "ports": [{"port": port}]}]);
+    let mut certain = policy("tokens", &json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": rule(22)}));
+    certain["metadata"]["name"] = json!("certain");
+    let labels = json!({"matchLabels": {"a": "b"}});
+    let possible = policy("tokens", &json!({"podSelector": labels, "policyTypes": ["Egress"], "egress": rule(8443)}));
+    fs::write(folder.path().join("policies/certain.json"), certain.to_string()).unwrap();
+    fs::write(folder.path().join("policies/possible.json"), possible.to_string()).unwrap();
+    let (_, fields) = verify(&folder.path().join("policies"));
+    let reopened: Vec<_> = fields["against"]["reopened"].as_array().unwrap().iter().collect();
+    let said: Vec<String> =
+        reopened.iter().map(|one| format!("{} {} {}", one["flow"], one["policy"], one["possible"])).collect();
+    assert!(
+        said.iter().any(|one| one.contains("on 22/TCP") && one.contains("tokens/certain") && one.ends_with("false")),
+        "{said:#?}"
+    );
+    assert!(
+        said.iter().any(|one| one.contains("on 8443/TCP") && one.contains("left-behind") && one.ends_with("true")),
+        "{said:#?}"
+    );
+    assert_eq!(said.len(), 2, "{said:#?}");
+}
+
+#[test]
+fn a_namespace_object_says_whom_a_selector_by_labels_means() {
+    let legacy =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "legacy", "labels": {"team": "x"}}});
+    let from = json!([{"namespaceSelector": {"matchLabels": {"team": "x"}}}]);
+    let rule = json!({"podSelector": {}, "ingress": [{"from": from, "ports": [{"port": 22}]}]});
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [legacy, policy("tokens", &rule)]});
+    let (_, against) = with_manifest(&list);
+    let certain = against["reopened"].as_array().unwrap().iter().find(|one| one["possible"] == false).unwrap();
+    assert_eq!(certain["flow"], "ns:legacy -> ns:tokens on 22/TCP");
+}
+
+#[test]
+fn what_means_the_same_counts_as_the_same_however_it_is_written() {
+    let folder = generated();
+    let path =
+        folder.path().join("policies/networkpolicy__payments-shop__events__link__shop__ingress__ports__9092-9093.json");
+    let mut policy: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let peers = policy["spec"]["ingress"][0]["from"].clone();
+    let rules = [9093, 9092].map(|port| json!({"from": peers, "ports": [{"port": port}]}));
+    policy["spec"]["ingress"] = json!(rules);
+    fs::write(&path, policy.to_string()).unwrap();
+    assert_eq!(verify(&folder.path().join("policies")).0, 0);
+}
+
+#[test]
+fn what_holds_no_policy_and_no_list_is_no_answer() {
+    for text in
+        ["Error from server (Forbidden): x", "null", "[]", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"]
+    {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("dump.yaml"), text).unwrap();
+        program().args(["verify", "--demo", "--against"]).arg(folder.path().join("dump.yaml")).assert().code(2);
+    }
+}
+
+#[test]
+fn a_notice_about_what_is_given_is_passed_on() {
+    let old = json!({"apiVersion": "extensions/v1beta1", "kind": "NetworkPolicy", "metadata": {"name": "old", "namespace": "shop"}});
+    let (_, against) = with_manifest(&old);
+    assert!(against["notices"][0].as_str().unwrap().contains("no longer served"));
+}

@@ -95,6 +95,52 @@ fn a_name_that_is_not_known_gets_the_nearest_and_one_that_is_several_gets_all() 
     assert!(refused(&["checkout", "ledger", "53/ICMP"]).contains("TCP, UDP or SCTP"));
 }
 
+/// The fields of `explain` on the demo under another profile.
+fn explain_under(profile: &str, arguments: &[&str]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("profile.yaml");
+    std::fs::write(&file, profile).unwrap();
+    let output =
+        program().args(["explain", "--demo", "--json", "--profile"]).arg(file).args(arguments).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_api_server_is_where_the_profile_says_and_calls_from_where_it_says() {
+    let profile =
+        "cluster:\n  api_server: {addresses: [10.0.0.10/32], ports: [6443]}\n  webhook_sources: [192.0.2.0/28]\n";
+    assert_eq!(explain_under(profile, &["checkout", "api-server", "6443"])["verdict"], "allowed");
+    assert_eq!(explain_under(profile, &["api-server", "certificates", "10250"])["verdict"], "allowed");
+    let by_namespace = profile.replace("192.0.2.0/28", "{namespace: konnectivity}");
+    assert_eq!(explain_under(&by_namespace, &["api-server", "certificates", "10250"])["verdict"], "allowed");
+}
+
+#[test]
+fn nothing_is_proposed_that_would_not_work() {
+    let no_change = |arguments: &[&str]| {
+        let answer = explain(arguments);
+        assert_eq!(answer["would_allow"]["changes"], serde_json::json!([]), "{arguments:?}");
+        answer["would_allow"]["advice"].as_str().unwrap().to_owned()
+    };
+    assert!(no_change(&["checkout", "ns:monitoring", "9090"]).contains("`metrics`"));
+    assert!(no_change(&["checkout", "ns:build", "443"]).contains("NetworkPolicy of your own"));
+    assert!(no_change(&["checkout", "api-server", "443"]).contains("cluster.api_server"));
+    assert!(no_change(&["checkout", "internet"]).contains("ask with a port"));
+    assert!(no_change(&["checkout", "admission/hardened", "80"]).contains("no party on the network"));
+    assert!(no_change(&["checkout", "audit"]).contains("ask with a port"));
+    assert!(no_change(&["checkout", "storefront", "8443/UDP"]).contains("Both are in `shop`"));
+}
+
+#[test]
+fn the_port_of_a_service_is_answered_with_the_pods_port() {
+    assert_eq!(explain(&["checkout", "gateway", "443"])["would_allow"]["changes"][0]["port"], 9443);
+}
+
+#[test]
+fn an_ipv4_address_in_the_clothes_of_ipv6_is_ipv4() {
+    assert_eq!(explain(&["backup", "::ffff:10.20.0.5", "443"])["to"], "10.20.0.5");
+}
+
 #[test]
 fn the_answer_reads_well() {
     let output = program().args(["explain", "--demo", "storefront", "card-vault", "8443"]).output().unwrap();

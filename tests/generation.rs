@@ -167,7 +167,7 @@ fn what_matches_nothing_is_told_apart_and_does_not_fail_the_proof() {
 #[test]
 fn the_profile_makes_the_api_server_reachable_and_its_webhook_calls_welcome() {
     let profile =
-        "cluster: {api_server: {addresses: [10.0.0.10/32], ports: [6443]}}\naccount_data: {stores: [anything]}\n";
+        "cluster: {api_server: {addresses: [10.0.0.10/32], ports: [6443]}}\naccount_data: {components: {store: [a]}}\n";
     let snapshot = read(&fixture_text("full-form.yaml"), Some(profile), Some(Level::PciDssStrict)).unwrap();
     assert!(snapshot.evidence().proof.holds);
     let flows = allowed(&snapshot);

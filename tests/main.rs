@@ -3,6 +3,7 @@
 
 mod against;
 mod catalogue;
+mod controls;
 mod exceptions;
 mod explaining;
 mod findings;
@@ -12,7 +13,9 @@ mod laws;
 mod manifests;
 mod naive;
 mod output;
+mod profile;
 mod reading;
+mod scope;
 mod secrets;
 mod semantics;
 mod serving;

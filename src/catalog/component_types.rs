@@ -31,6 +31,7 @@ struct Row {
     default_namespace: Option<Namespace>,
     gateway: bool,
     data_store: bool,
+    security_role: Option<SecurityRole>,
     network: bool,
     needs_internet: Option<Need>,
     attributes: BTreeMap<String, Reading>,
@@ -45,6 +46,7 @@ impl Default for Row {
             default_namespace: None,
             gateway: false,
             data_store: false,
+            security_role: None,
             network: true,
             needs_internet: None,
             attributes: BTreeMap::new(),
@@ -62,6 +64,41 @@ struct Need {
     when: Option<String>,
     #[serde(default)]
     met_by: Vec<String>,
+}
+
+/// What a type does for the security of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityRole {
+    /// It knows who people are.
+    Identity,
+    /// It keeps or makes logs, or watches.
+    Logging,
+    /// It decides what may run.
+    Admission,
+    /// It resolves names.
+    Dns,
+    /// It decides what is deployed.
+    Gitops,
+    /// It holds secrets and keys.
+    Secrets,
+    /// It acts on all of the stack.
+    Agent,
+}
+
+impl SecurityRole {
+    /// What it is in charge of.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identities",
+            Self::Logging => "logs and alerts",
+            Self::Admission => "admission",
+            Self::Dns => "names",
+            Self::Gitops => "deployment",
+            Self::Secrets => "secrets",
+            Self::Agent => "the stack as a whole",
+        }
+    }
 }
 
 /// What a type usually fetches from outside the cluster.
@@ -92,6 +129,8 @@ pub struct ComponentType {
     pub gateway: bool,
     /// Whether it keeps data.
     pub data_store: bool,
+    /// What it does for the security of others.
+    pub security_role: Option<SecurityRole>,
     /// Whether links to it stand for connections; an admission policy, say, is no party on the network.
     pub network: bool,
     /// What it usually fetches from outside the cluster.
@@ -176,6 +215,7 @@ fn component_type(name: &str, row: Row) -> ComponentType {
         default_namespace: row.default_namespace,
         gateway: row.gateway,
         data_store: row.data_store,
+        security_role: row.security_role,
         network: row.network,
         needs_internet: row.needs_internet.map(need),
         words: TypeWords { attributes: row.attributes, link_attributes: row.link_attributes },

@@ -2,6 +2,7 @@
 //! profile. Everything is checked when it is loaded; from there on a rule may rely on it.
 
 mod component_types;
+pub mod controls;
 mod entries;
 mod exceptions;
 mod merge;
@@ -11,17 +12,37 @@ mod text;
 
 use std::sync::{Arc, LazyLock};
 
-pub use component_types::{ComponentType, ComponentTypes, InternetNeed};
+pub use component_types::{ComponentType, ComponentTypes, InternetNeed, SecurityRole};
 pub use entries::{ExceptionsFile, Origin};
 pub use exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject};
 pub use ports::{PortOverride, PortRow, PortTable, Role};
-pub use profile::{ApiServer, Cluster, Dns, Profile, WebhookSource};
+pub use profile::{
+    AccountData, AccountDataRole, ApiServer, Approach, Attestation, Cluster, Dns, Entity, Evidence, FlowReason,
+    Inherited, NotApplicable, Profile, StatedFact, WebhookSource,
+};
+
+use controls::Controls;
 
 use crate::terms::{Digest, InputError, TypeName, Vocabulary};
 
 const COMPONENT_TYPES: (&str, &str) =
     ("catalog/component-types.yaml", include_str!("../../catalog/component-types.yaml"));
 const EXCEPTIONS: (&str, &str) = ("catalog/pci-exceptions.yaml", include_str!("../../catalog/pci-exceptions.yaml"));
+
+const APPENDICES: (&str, &str) =
+    ("catalog/pci-dss-v4/appendices.yaml", include_str!("../../catalog/pci-dss-v4/appendices.yaml"));
+
+/// The files of the twelve requirements.
+macro_rules! requirements {
+    ($($number:literal),*) => {
+        [$((
+            concat!("catalog/pci-dss-v4/requirement-", $number, ".yaml"),
+            include_str!(concat!("../../catalog/pci-dss-v4/requirement-", $number, ".yaml")),
+        )),*]
+    };
+}
+const REQUIREMENTS: [(&str, &str); 12] =
+    requirements!["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
 
 /// The tables, checked.
 #[derive(Debug, Clone)]
@@ -30,6 +51,8 @@ pub struct Catalog {
     pub types: Arc<ComponentTypes>,
     /// Ports and exceptions; a user's file may be merged over them.
     pub exceptions: Arc<Exceptions>,
+    /// The controls of PCI DSS, and what would show each.
+    pub controls: Arc<Controls>,
     /// SHA-256 of the tables, one after the other.
     pub digest: Digest,
     vocabulary: Arc<Vocabulary>,
@@ -47,6 +70,11 @@ impl Catalog {
 
     /// Reads the tables from (name, text) of `component-types.yaml` and `pci-exceptions.yaml`.
     pub fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
+        /// Read once, whatever the other tables are.
+        static CONTROLS: LazyLock<Result<Arc<Controls>, InputError>> = LazyLock::new(|| {
+            let types = ComponentTypes::read(COMPONENT_TYPES.0, COMPONENT_TYPES.1)?;
+            Controls::read(&REQUIREMENTS, APPENDICES, &types).map(Arc::new)
+        });
         let types = ComponentTypes::read(component_types.0, component_types.1)?;
         let vocabulary = types.vocabulary();
         let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
@@ -55,6 +83,7 @@ impl Catalog {
         Ok(Self {
             types: types.into(),
             exceptions: exceptions.into(),
+            controls: CONTROLS.clone()?,
             digest,
             vocabulary: vocabulary.into(),
             base: Arc::new(base),

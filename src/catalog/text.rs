@@ -102,3 +102,23 @@ impl schemars::JsonSchema for CidrText {
         schemars::json_schema!({ "type": "string", "description": "An address range such as 10.0.0.0/8, or one address" })
     }
 }
+
+/// A value as people write it: text, a number, true or false.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Flag(bool),
+    Number(i64),
+    Text(String),
+}
+
+impl Scalar {
+    /// The value as text.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text,
+        }
+    }
+}

@@ -71,6 +71,11 @@ impl<'a> Basis<'a> {
         &self.namespaces
     }
 
+    /// All namespaces of this stack: those of its components, protected ones too, and the one that builds images.
+    pub fn all_namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        self.by_namespace.keys().copied().chain(self.stack.build_namespace.iter().map(|(build, _)| build))
+    }
+
     /// Whether `namespace` gets policies.
     pub fn manages(&self, namespace: &Namespace) -> bool {
         self.namespaces.binary_search(namespace).is_ok()

@@ -38,6 +38,8 @@ pub struct Against {
     pub reopened: Vec<Reopened>,
     /// Objects that restrict or open traffic in ways that are not evaluated.
     pub not_evaluated: Vec<String>,
+    /// What is read otherwise than its author may think.
+    pub notices: Vec<String>,
 }
 
 /// A policy of ours.
@@ -111,9 +113,12 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
     let labels: BTreeMap<Namespace, Labels> =
         theirs.namespaces.iter().map(|object| (object.name.clone(), object.labels.clone())).collect();
     let names: HashSet<_> = ours.iter().map(|given| key(given.policy)).collect();
-    let beside = theirs.policies.iter().filter(|policy| !names.contains(&key(policy)));
+    // Namespaces that are not ours to close are unrestricted: a policy there restricts what nobody declared.
+    let acting: Vec<Policy> =
+        theirs.policies.iter().filter(|policy| scene.closed.contains(&policy.namespace)).cloned().collect();
+    let beside = acting.iter().filter(|policy| !names.contains(&key(policy)));
     let both: Vec<Policy> = ours.iter().map(|given| given.policy).chain(beside).cloned().collect();
-    let alone = Both::of(scene, &theirs.policies, &labels);
+    let alone = Both::of(scene, &acting, &labels);
     let together = Both::of(scene, &both, &labels);
     let (missing_ones, changed) = compared(ours, theirs);
     let mut against = Against {
@@ -124,6 +129,7 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
         leftover: leftover(theirs, &names, id),
         reopened: together.reopened(scene, &names),
         not_evaluated: theirs.not_evaluated.iter().map(ToString::to_string).collect(),
+        notices: theirs.notices.iter().map(ToString::to_string).collect(),
     };
     against.undeclared.sort_by(|a, b| (&a.from, &a.to, &a.ports).cmp(&(&b.from, &b.to, &b.ports)));
     against.undeclared.dedup();
@@ -148,9 +154,12 @@ impl Both {
         Self { certain: ground(Reading::Certain), possible: ground(Reading::Possible) }
     }
 
-    /// Whether any of `ports` is open for certain. Ends are the same in both readings.
-    fn is_certain(&self, from: EndId, to: EndId, ports: &PortSet) -> bool {
-        self.certain.ports(from, to).meets(ports)
+    /// `ports`, those apart that are open for certain, and those that are only possible. Ends are the same in both
+    /// readings.
+    fn apart(&self, from: EndId, to: EndId, ports: &PortSet) -> impl Iterator<Item = (PortSet, bool)> + use<> {
+        let certain = self.certain.ports(from, to);
+        let both = [(ports.intersection(&certain), false), (ports.minus(&certain), true)];
+        both.into_iter().filter(|(part, _)| !part.is_empty())
     }
 
     /// What may be allowed beyond what is declared. A namespace that nothing isolates is one entry.
@@ -162,11 +171,14 @@ impl Both {
         for namespace in scene.closed {
             let end = ground.namespace(namespace);
             let own = EndName::Namespace(namespace.clone());
+            let some_pods = |direction| self.certain.evaluation.is_isolated(end, direction);
             if is_open(end, Direction::Egress) {
-                found.push(unrestricted(own.clone(), EndName::Anywhere, "leaves", namespace));
+                let possible = some_pods(Direction::Egress);
+                found.push(unrestricted((own.clone(), EndName::Anywhere), "leaves", namespace, possible));
             }
             if is_open(end, Direction::Ingress) {
-                found.push(unrestricted(EndName::Anywhere, own, "enters", namespace));
+                let possible = some_pods(Direction::Ingress);
+                found.push(unrestricted((EndName::Anywhere, own), "enters", namespace, possible));
             }
         }
         for from in ground.evaluation.ends.iter() {
@@ -178,10 +190,10 @@ impl Both {
                         continue;
                     }
                     let left = beyond(&declared, from, to, &ports);
-                    if !left.is_empty() {
-                        let possible = !self.is_certain(from, to, &left);
-                        found.push(Difference { possible, ..undeclared(ground, from, to, &left) });
-                    }
+                    let parts = self.apart(from, to, &left);
+                    found.extend(
+                        parts.map(|(part, possible)| Difference { possible, ..undeclared(ground, from, to, &part) }),
+                    );
                 }
             }
         }
@@ -199,15 +211,15 @@ impl Both {
                 continue;
             }
             let sides = [Direction::Egress, Direction::Ingress];
-            let policies = sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, &left));
-            for policy in policies.filter(|policy| !ours.contains(&key(policy))) {
-                found.push(Reopened {
-                    flow: format!("{} -> {} on {left}", ground.name(from), ground.name(to)),
+            let policies = sides.into_iter().flat_map(|direction| ground.contributions(from, to, direction, &left));
+            for (policy, opened) in policies.filter(|(policy, _)| !ours.contains(&key(policy))) {
+                found.extend(self.apart(from, to, &opened).map(|(part, possible)| Reopened {
+                    flow: format!("{} -> {} on {part}", ground.name(from), ground.name(to)),
                     policy: policy.to_string(),
                     r#where: policy.place.clone(),
-                    possible: !self.is_certain(from, to, &left),
+                    possible,
                     change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
-                });
+                }));
             }
         }
         found.sort_unstable();
@@ -220,15 +232,14 @@ fn beyond(declared: &Tuples, from: EndId, to: EndId, ports: &PortSet) -> PortSet
     declared.get(&(from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known))
 }
 
-fn unrestricted(from: EndName, to: EndName, what: &str, namespace: &Namespace) -> Difference {
-    Difference {
-        from,
-        to,
-        ports: PortSet::all().to_string(),
-        because: Vec::new(),
-        change: format!("no given policy isolates `{namespace}` in what {what} it: apply the default-deny"),
-        possible: false,
-    }
+/// What is open since nothing isolates `namespace`, or `some` of its pods only.
+fn unrestricted((from, to): (EndName, EndName), what: &str, namespace: &Namespace, some: bool) -> Difference {
+    let change = if some {
+        format!("given policies isolate some pods of `{namespace}` in what {what} it, not all: apply the default-deny")
+    } else {
+        format!("no given policy isolates `{namespace}` in what {what} it: apply the default-deny")
+    };
+    Difference { from, to, ports: PortSet::all().to_string(), because: Vec::new(), change, possible: some }
 }
 
 /// Our policies that are not among theirs, and those that say something else there.

@@ -58,6 +58,7 @@ impl Ground {
         }
         let mentioned: Vec<Namespace> = policies.iter().flat_map(namespaces_named).collect();
         known.extend(&mentioned);
+        known.extend(labels.keys());
         let known: Vec<Namespace> = known.into_iter().cloned().collect();
         let facts = |name: &Namespace| {
             let labels = labels.get(name).cloned().unwrap_or_else(Labels::unknown);
@@ -136,6 +137,24 @@ impl Ground {
     pub fn ports(&self, from: EndId, to: EndId) -> PortSet {
         let sent = self.evaluation.ports(from, to, Direction::Egress);
         sent.intersection(&self.evaluation.ports(to, from, Direction::Ingress))
+    }
+
+    /// The policies that allow any of `ports` from `from` to `to`, on the side that `direction` says, each with those
+    /// that it allows.
+    pub fn contributions(
+        &self,
+        from: EndId,
+        to: EndId,
+        direction: Direction,
+        ports: &PortSet,
+    ) -> Vec<(&Policy, PortSet)> {
+        let (own, peer) = if direction == Direction::Egress { (from, to) } else { (to, from) };
+        let indices = self.evaluation.policies(own, peer, direction, ports);
+        let of_policy = |index: usize| {
+            let allowed = self.evaluation.ports_by(index, own, peer, direction);
+            Some((self.policies.get(index)?, allowed.intersection(ports)))
+        };
+        indices.into_iter().filter_map(of_policy).collect()
     }
 
     /// The policies that allow any of `ports` from `from` to `to`, on the side that `direction` says.

@@ -8,8 +8,7 @@ use std::{
 };
 
 use super::{
-    ContainerPort, LabelSelector, Labels, Manifests, NAME_LABEL, NamespaceFacts, NamespaceObject, Notice, Pod, Policy,
-    PolicyPeer, World,
+    ContainerPort, LabelSelector, Labels, Manifests, NAME_LABEL, NamespaceFacts, Notice, Pod, Policy, PolicyPeer, World,
 };
 use crate::terms::{InputError, Namespace, Place};
 
@@ -56,12 +55,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster that `manifests` make; an error for each of two policies of one name that differ.
+    /// The cluster that `manifests` make; an error for each of two objects of one name that differ.
     pub fn of(manifests: Manifests, host_network_is_selectable: bool) -> Result<Self, Vec<InputError>> {
-        let Manifests { policies, namespaces: objects, workloads, notices, .. } = manifests;
-        let mut cluster = Self { notices, ..Self::default() };
-        cluster.policies(policies)?;
-        let mut labels = labels_of(objects)?;
+        let Manifests { policies, namespaces, workloads, notices, .. } = manifests.settled()?;
+        let mut cluster = Self { policies, notices, ..Self::default() };
+        let mut labels: BTreeMap<Namespace, Option<Labels>> =
+            namespaces.into_iter().map(|object| (object.name, Some(object.labels))).collect();
         let mentioned = workloads.iter().map(|workload| &workload.namespace);
         for namespace in mentioned.chain(cluster.policies.iter().map(|policy| &policy.namespace)) {
             labels.entry(namespace.clone()).or_insert(None);
@@ -104,30 +103,6 @@ impl Cluster {
             self.notices.push(Notice { place: policy.place.clone(), what });
         }
         self.notices.sort_unstable();
-    }
-
-    /// Takes the policies; of those that stand twice, one.
-    fn policies(&mut self, mut policies: Vec<Policy>) -> Result<(), Vec<InputError>> {
-        policies.sort_by(|a, b| (&a.namespace, &a.name, &a.place).cmp(&(&b.namespace, &b.name, &b.place)));
-        let mut errors = Vec::new();
-        for policy in policies {
-            match self.policies.last().filter(|last| (&last.namespace, &last.name) == (&policy.namespace, &policy.name))
-            {
-                None => self.policies.push(policy),
-                Some(same) if same.says_the_same_as(&policy) => {
-                    let what = format!("the NetworkPolicy {policy} stands twice, also at {}", same.place);
-                    self.notices.push(Notice { place: policy.place, what });
-                }
-                Some(other) => {
-                    let what =
-                        format!("the NetworkPolicy {policy} stands here and at {}, and both differ", other.place);
-                    errors.push(
-                        InputError::new(policy.place, what).help("a cluster holds one of them: leave the other out"),
-                    );
-                }
-            }
-        }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     /// Selectors by namespace labels find only Namespaces that are among the manifests.
@@ -180,25 +155,6 @@ impl Cluster {
         }
         self.notices.append(&mut notices);
     }
-}
-
-/// The labels of each namespace, and an error for each of two objects of one name that differ.
-fn labels_of(objects: Vec<NamespaceObject>) -> Result<BTreeMap<Namespace, Option<Labels>>, Vec<InputError>> {
-    let mut known: BTreeMap<Namespace, NamespaceObject> = BTreeMap::new();
-    let mut errors = Vec::new();
-    for object in objects {
-        match known.get(&object.name) {
-            Some(other) if other.labels != object.labels => {
-                let what = format!("the Namespace {} stands here and at {}, and both differ", object.name, other.place);
-                let help = "a cluster holds one of them: leave the other out";
-                errors.push(InputError::new(object.place, what).help(help));
-            }
-            Some(_) => {}
-            None => drop(known.insert(object.name.clone(), object)),
-        }
-    }
-    let labels = known.into_iter().map(|(name, object)| (name, Some(object.labels))).collect();
-    if errors.is_empty() { Ok(labels) } else { Err(errors) }
 }
 
 /// Which workload keeps which: a Deployment its `ReplicaSet`s, a `CronJob` its Jobs.

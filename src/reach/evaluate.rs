@@ -122,6 +122,19 @@ impl Evaluation {
         allowing.collect()
     }
 
+    /// The ports on which the policy at `index` allows `own` connections to or from `peer`.
+    pub fn ports_by(&self, index: usize, own: EndId, peer: EndId, direction: Direction) -> PortSet {
+        let destination = if direction == Direction::Ingress { own } else { peer };
+        let policy = self.sides(direction).policies.get(index).and_then(Option::as_ref);
+        let mut ports = PortSet::default();
+        if let Some(policy) = policy.filter(|policy| policy.allows.contains(own.0)) {
+            for rule in policy.rules.iter().filter(|rule| rule.peers.contains(peer.0)) {
+                ports.extend(&self.ports_of(rule, destination.0));
+            }
+        }
+        ports
+    }
+
     fn ports_of(&self, rule: &CompiledRule, destination: u32) -> PortSet {
         let mut ports = rule.ports.clone();
         for name in &rule.names {

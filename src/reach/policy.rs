@@ -1,6 +1,9 @@
 //! A NetworkPolicy as it is evaluated (Kubernetes API, `networking.k8s.io/v1`).
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{LabelSelector, Labels, NAME_LABEL, PortSet};
 use crate::terms::{AddressBlock, Direction, Namespace, Place, Protocol};
@@ -33,11 +36,11 @@ impl Policy {
         }
     }
 
-    /// Whether both say the same, wherever they stand.
+    /// Whether both say the same, wherever they stand and however their rules are cut.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
-        let Self { name, namespace, place: _, labels: _, pods, ingress, egress } = self;
-        (name, namespace, pods, ingress, egress)
-            == (&other.name, &other.namespace, &other.pods, &other.ingress, &other.egress)
+        (&self.name, &self.namespace, &self.pods) == (&other.name, &other.namespace, &other.pods)
+            && self.ingress.as_deref().map(by_peer) == other.ingress.as_deref().map(by_peer)
+            && self.egress.as_deref().map(by_peer) == other.egress.as_deref().map(by_peer)
     }
 
     /// Whether what the policy means depends on labels of pods, or of namespaces other than their names.
@@ -57,6 +60,19 @@ impl Policy {
     pub fn all_rules(&self) -> impl Iterator<Item = &PolicyRule> {
         self.ingress.iter().chain(&self.egress).flatten()
     }
+}
+
+/// What `rules` allow each peer.
+fn by_peer(rules: &[PolicyRule]) -> BTreeMap<&PolicyPeer, (PortSet, BTreeSet<&PortName>)> {
+    let mut allowed: BTreeMap<&PolicyPeer, (PortSet, BTreeSet<&PortName>)> = BTreeMap::new();
+    for rule in rules {
+        for peer in &rule.peers {
+            let (ports, names) = allowed.entry(peer).or_default();
+            ports.extend(&rule.ports);
+            names.extend(&rule.named_ports);
+        }
+    }
+    allowed
 }
 
 impl std::fmt::Display for Policy {

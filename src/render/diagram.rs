@@ -8,6 +8,7 @@ use super::{
     mermaid::{self, Edge, Node, Shape},
 };
 use crate::{
+    assess::Zone,
     engine::Snapshot,
     policy::Basis,
     proof::EndName,
@@ -82,8 +83,15 @@ pub fn page(snapshot: &Snapshot) -> String {
     );
     page.push_str(
         "Solid boxes are namespaces with policies, each with its components below its name; round dashed ones have none, hexagons are outside the cluster. \
-         Arrows run from the caller and carry ports. What no arrow shows is refused.\n\n## All namespaces\n\n",
+         Arrows run from the caller and carry ports. What no arrow shows is refused.\n\n",
     );
+    if snapshot.scope().is_stated {
+        page.push_str(
+            "Double boxes, in red, are where account data is (the CDE); yellow ones may talk to it or have a way into it; slanted ones, in green, guard \
+             these; blue ones are out of scope.\n\n",
+        );
+    }
+    page.push_str("## All namespaces\n\n");
     push_charts(&mut page, &drawing.charts(&Scope::Overview));
     for (to, ports) in &drawing.common {
         let _ = writeln!(page, "Not drawn: every namespace may reach {} on {ports}.\n", Drawing::label(to));
@@ -197,8 +205,18 @@ impl<'a> Drawing<'a> {
         if components.len() > NAMED_COMPONENTS {
             lines.push(format!("and {} more", components.len() - NAMED_COMPONENTS));
         }
-        let is_managed = self.basis.manages(namespace);
-        Node { lines, shape: if is_managed { Shape::Managed } else { Shape::Unmanaged } }
+        let scope = self.snapshot.scope();
+        let zone = scope.zone(namespace).filter(|_| scope.is_stated && self.basis.manages(namespace));
+        let (shape, mark) = match zone {
+            Some(Zone::Cde) => (Shape::Cde, Some("account data")),
+            Some(Zone::Connected) => (Shape::Connected, None),
+            Some(Zone::SecurityImpacting) => (Shape::Guarding, None),
+            Some(Zone::OutOfScope) => (Shape::Managed, Some("out of scope")),
+            None if self.basis.manages(namespace) => (Shape::Managed, None),
+            None => (Shape::Unmanaged, None),
+        };
+        lines.extend(mark.map(str::to_owned));
+        Node { lines, shape }
     }
 
     fn label(end: &EndName) -> String {

@@ -14,6 +14,12 @@ const MOST_CHARACTERS: usize = 45_000;
 pub(super) enum Shape {
     /// A namespace with policies.
     Managed,
+    /// The same, with account data.
+    Cde,
+    /// The same, with a way to account data.
+    Connected,
+    /// The same, with what guards these.
+    Guarding,
     /// A namespace without.
     Unmanaged,
     /// Outside the cluster.
@@ -93,6 +99,9 @@ impl Chart<'_> {
                 let label = label.join("<br/>");
                 let _ = match node.shape {
                     Shape::Managed => writeln!(text, "  n{}[\"{label}\"]:::managed", id(key)),
+                    Shape::Cde => writeln!(text, "  n{}[[\"{label}\"]]:::cde", id(key)),
+                    Shape::Connected => writeln!(text, "  n{}[\"{label}\"]:::connected", id(key)),
+                    Shape::Guarding => writeln!(text, "  n{}[/\"{label}\"/]:::guarding", id(key)),
                     Shape::Unmanaged => writeln!(text, "  n{}([\"{label}\"]):::unmanaged", id(key)),
                     Shape::Outside => writeln!(text, "  n{}{{{{\"{label}\"}}}}:::outside", id(key)),
                     Shape::Refused => writeln!(text, "  n{}>\"{label}\"]:::refused", id(key)),
@@ -107,6 +116,9 @@ impl Chart<'_> {
                 writeln!(text, "  n{from} -- \"{label}\" --> n{to}")
             };
         }
+        text.push_str("  classDef cde fill:#f7d9e3,stroke:#8a1c4a,color:#3a0a1f,stroke-width:2px\n");
+        text.push_str("  classDef connected fill:#fdf3c7,stroke:#8a6d00,color:#352a00\n");
+        text.push_str("  classDef guarding fill:#e3f1e5,stroke:#2c6e3f,color:#0f2e18\n");
         text.push_str("  classDef managed fill:#e8f1fb,stroke:#1f5fa8,color:#10243d\n");
         text.push_str("  classDef unmanaged fill:#f4f4f4,stroke:#777,color:#222,stroke-dasharray:4 3\n");
         text.push_str("  classDef outside fill:#fff1dc,stroke:#b26a00,color:#3d2600\n");

@@ -4,6 +4,8 @@
 //! [`Namespace`] is a DNS label, a [`StackId`] is safe in a file name, a label and a URI.
 
 mod address;
+mod control;
+mod date;
 mod digest;
 mod direction;
 mod finding;
@@ -17,6 +19,8 @@ mod stack_id;
 mod vocabulary;
 
 pub use address::{AddressBlock, AddressError};
+pub use control::ControlId;
+pub use date::Date;
 pub use digest::Digest;
 pub use direction::Direction;
 pub use finding::{Finding, FindingKind, Severity};

@@ -1,6 +1,5 @@
 //! The table of questions.
 
-use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::{
@@ -96,16 +95,12 @@ const fn tool<Q: Question>() -> Tool {
         outlet: Q::OUTLET,
         is_for_chat: Q::IS_FOR_CHAT,
         takes_manifests: Q::TAKES_MANIFESTS,
-        input: schema_of::<Q::Request>,
-        output: schema_of::<Q::Response>,
+        input: schema::of::<Q::Request>,
+        output: schema::of_answer::<Q::Response>,
         arguments: <Q::Request as clap::Args>::augment_args,
         ask: ask::<Q>,
         ask_from_shell: ask_from_shell::<Q>,
     }
-}
-
-fn schema_of<T: JsonSchema>() -> Map<String, Value> {
-    schema::of::<T>()
 }
 
 fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AskError, Context, Detail, Outlet, Question, cut, header::Header};
 use crate::{
+    assess::{Scope, Zone},
     policy::{self, Basis},
     render::markdown,
     stack::{Component, ComponentId, Link},
@@ -40,6 +41,9 @@ struct ComponentEntry {
     namespace: Option<Namespace>,
     /// The ports on which clients use it.
     ports: Ports,
+    /// How its namespace stands to account data; absent if the profile does not say where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<Zone>,
     /// Whether it runs in another stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     external: Option<bool>,
@@ -102,8 +106,8 @@ impl Question for DescribeStack {
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
-        let (stack, basis) = (&snapshot.stack, snapshot.basis());
-        let components = stack.with_ids().map(|(id, component)| component_entry(&basis, id, component));
+        let (stack, basis, scope) = (&snapshot.stack, snapshot.basis(), snapshot.scope());
+        let components = stack.with_ids().map(|(id, component)| component_entry(&basis, scope, id, component));
         let mut namespaces: Vec<Namespace> =
             stack.components.iter().filter_map(|component| component.namespace.clone()).collect();
         namespaces.extend(stack.build_namespace.iter().map(|(build, _)| build.clone()));
@@ -163,12 +167,15 @@ impl Question for DescribeStack {
     }
 }
 
-fn component_entry(basis: &Basis, id: ComponentId, component: &Component) -> ComponentEntry {
+fn component_entry(basis: &Basis, scope: &Scope, id: ComponentId, component: &Component) -> ComponentEntry {
+    let home = basis.home(id).filter(|_| scope.is_stated);
+    let zone = home.and_then(|namespace| scope.zone(namespace));
     ComponentEntry {
         name: component.name.clone(),
         r#type: component.kind.clone(),
         namespace: basis.stack.namespace(id).cloned(),
         ports: basis.client_ports(id),
+        zone,
         external: component.is_external.then_some(true),
     }
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::{
+    catalog::WebhookSource,
     engine::Snapshot,
-    policy::declared::Outside,
     proof::{EndName, Ground},
     reach::EndId,
     stack::ComponentId,
@@ -32,16 +32,17 @@ impl AskedEnd {
     /// The end that `text` names. A bare name is a component first, then a namespace.
     pub(super) fn find(snapshot: &Snapshot, text: &str) -> Result<Self, String> {
         let text = text.trim();
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "internet" => return Ok(Self::Internet),
+            "load-balancer" => return Ok(Self::LoadBalancer(snapshot.basis().outside().to_vec())),
             "api-server" => return Ok(Self::ApiServer(api_server(snapshot))),
             _ => {}
         }
         if let Some(name) = text.strip_prefix("ns:") {
             return name.parse().map(Self::Namespace);
         }
-        if let Ok(address) = text.parse() {
-            return Ok(Self::Address(address));
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self::Address(address.to_canonical()));
         }
         if text.contains('/') && text.parse::<ipnet::IpNet>().is_ok() {
             return Err(format!("`{}` is a range: say one address of it", clean(text)));
@@ -65,12 +66,23 @@ impl AskedEnd {
         }
     }
 
-    /// The same, at the start of a connection: from outside, these come by the load balancer.
+    /// The same, at the start of a connection: those from outside come by the load balancer, and the API server's from
+    /// where the profile says that it calls webhooks from.
     pub(super) fn at_start(self, snapshot: &Snapshot) -> Self {
         let basis = snapshot.basis();
         match self {
             Self::Internet if !basis.cluster.load_balancer_sources.is_empty() => {
                 Self::LoadBalancer(basis.outside().to_vec())
+            }
+            Self::ApiServer(_) => {
+                let mut addresses = Vec::new();
+                for source in basis.webhook_sources() {
+                    match source {
+                        WebhookSource::Namespace(namespace) => return Self::Namespace(namespace),
+                        WebhookSource::Addresses(net) => addresses.push(AddressBlock::all_of(net)),
+                    }
+                }
+                Self::ApiServer(addresses)
             }
             other => other,
         }
@@ -137,19 +149,11 @@ impl AskedEnd {
     }
 }
 
-/// Where the declared flows and the profile say that the API server is.
+/// Where the profile says that the API server is.
 fn api_server(snapshot: &Snapshot) -> Vec<AddressBlock> {
-    let flows = snapshot.flows().iter().flat_map(|flow| [&flow.from, &flow.to]);
-    let mut blocks: Vec<AddressBlock> = flows
-        .filter_map(|end| match end {
-            crate::policy::declared::End::Addresses(Outside::ApiServer, blocks) => Some(blocks.iter().cloned()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    blocks.sort_unstable();
-    blocks.dedup();
-    blocks
+    let basis = snapshot.basis();
+    let addresses = basis.cluster.api_server.iter().flat_map(|server| server.addresses.clone());
+    addresses.map(AddressBlock::all_of).collect()
 }
 
 fn with_name(snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) -> Vec<ComponentId> {

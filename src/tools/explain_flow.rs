@@ -190,7 +190,8 @@ impl Request {
             (Some(AskedPort { number, protocol }), other) => {
                 Ok(Some(Port { number, protocol: protocol.or(other).unwrap_or_default() }))
             }
-            (None, _) => Ok(None),
+            (None, Some(_)) => Err(AskError::Argument("`protocol` goes with `port`".to_owned())),
+            (None, None) => Ok(None),
         }
     }
 }
@@ -271,6 +272,17 @@ fn notes(snapshot: &Snapshot, asked: &Asked, explanation: &Explanation) -> Vec<S
             notes.push(format!(
                 "{port} is the port of a Service: its pods listen on {behind}, and policies see that one"
             ));
+        }
+    }
+    let is_open = |side: &proof::Side| side.verdict != SideVerdict::Denied;
+    if explanation.verdict == Verdict::Denied && is_open(&explanation.egress) && is_open(&explanation.ingress) {
+        notes.push("both sides let something through, and nothing that both do".to_owned());
+    }
+    for end in [&asked.from, &asked.to] {
+        if let AskedEnd::Namespace(namespace) = end
+            && !snapshot.basis().all_namespaces().any(|known| known == namespace)
+        {
+            notes.push(format!("no component of the stack is in `{namespace}`"));
         }
     }
     let is_address = |end: &AskedEnd| matches!(end, AskedEnd::Address(_));

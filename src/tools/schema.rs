@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{AskError, catalogue::ALL};
 use crate::{
-    catalog::{ComponentTypes, ExceptionsFile, Profile},
+    catalog::{ComponentTypes, ExceptionsFile, Profile, controls::Controls},
     render::manifest::Manifest,
     terms::{clean, nearest},
 };
@@ -19,7 +19,8 @@ pub static DOCUMENTS: &[Named] = &[
     ("pci-exceptions", || schemars::schema_for!(ExceptionsFile)),
     ("pci-profile", Profile::schema),
     ("component-types", ComponentTypes::schema),
-    ("manifest", || schemars::schema_for!(Manifest)),
+    ("requirement-controls", Controls::schema),
+    ("manifest", || SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Manifest>()),
 ];
 
 /// The schema of `name`: an input, the manifest, or a tool's answer.
@@ -36,9 +37,18 @@ pub fn document(name: &str) -> Result<Schema, AskError> {
     Err(AskError::Argument(format!("no schema `{}`{hint}; there are {}", clean(name), known.join(", "))))
 }
 
-/// The schema of `T`.
+/// The schema of `T` as an argument is written.
 pub(super) fn of<T: JsonSchema>() -> Map<String, Value> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+    made::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The schema of `T` as an answer has it: what is left out when there is nothing to say is not required.
+pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
+    made::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn made<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+    let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });

@@ -63,7 +63,11 @@ impl Question for Verify {
         with_level(&snapshot)?;
         let against = match context.given {
             Some(given) if !given.refused.is_empty() => return Err(AskError::Manifests(given.refused.clone())),
-            Some(given) => Some(snapshot.against(given)),
+            Some(given) if given.policies.is_empty() && given.lists == 0 => {
+                let what = "what is given holds no NetworkPolicy, and no list that would say that there is none";
+                return Err(AskError::Argument(what.to_owned()));
+            }
+            Some(given) => Some(snapshot.against(&given.clone().settled().map_err(AskError::Manifests)?)),
             None => None,
         };
         let (by_sharing, by_sharing_total) = manifest::by_sharing(&snapshot);
@@ -86,14 +90,18 @@ impl Question for Verify {
 }
 
 fn against(against: &Against, text: &mut String) {
-    if against.holds() {
+    if against.holds() && against.not_evaluated.is_empty() {
         text.push_str("\nWhat is given is what is generated, and nothing in it opens more.\n");
+    } else if against.holds() {
+        text.push_str(
+            "\nThe NetworkPolicies given are those that are generated; what else is given was not evaluated.\n",
+        );
     } else {
         text.push_str("\n**What is given differs from what is declared.**\n");
     }
     let difference = |one: &Difference| {
         let because = if one.because.is_empty() { String::new() } else { format!(" ({})", one.because.join(", ")) };
-        let possible = if one.possible { ", if some pod has the labels" } else { "" };
+        let possible = if one.possible { ", depending on labels or port names that are not given" } else { "" };
         format!("{} -> {} on {}{because}{possible}: {}", one.from, one.to, one.ports, one.change)
     };
     list(text, "declared and blocked", &against.blocked, difference);
@@ -109,10 +117,11 @@ fn against(against: &Against, text: &mut String) {
         format!("{} at {}: {}", one.policy, one.r#where, one.change)
     });
     list(text, "re-opened beside the generated policies", &against.reopened, |one| {
-        let possible = if one.possible { ", if some pod has the labels" } else { "" };
+        let possible = if one.possible { ", depending on labels or port names that are not given" } else { "" };
         format!("{} by {} at {}{possible}: {}", one.flow, one.policy, one.r#where, one.change)
     });
     list(text, "not evaluated, though these too restrict or open traffic", &against.not_evaluated, Clone::clone);
+    list(text, "things to know", &against.notices, Clone::clone);
 }
 
 fn list<T>(text: &mut String, what: &str, entries: &[T], line: impl Fn(&T) -> String) {

@@ -53,7 +53,11 @@ impl Kind {
             }
             "policy.networking.k8s.io" | "k8s.cni.cncf.io" | "crd.antrea.io" => self.kind.ends_with("Policy"),
             "k8s.ovn.org" => self.kind == "EgressFirewall",
-            "security.istio.io" => self.kind == "AuthorizationPolicy",
+            "network.openshift.io" => self.kind == "EgressNetworkPolicy",
+            "security.istio.io" => ["AuthorizationPolicy", "PeerAuthentication"].contains(&self.kind.as_str()),
+            "networking.istio.io" => self.kind == "Sidecar",
+            "policy.linkerd.io" => true,
+            "kuma.io" => self.kind.ends_with("TrafficPermission"),
             _ => false,
         }
     }

@@ -6,98 +6,30 @@
 
 mod kind;
 mod lenient;
+mod manifests;
 mod object;
 mod policy;
 mod selector;
+mod settle;
 mod strict;
 mod workload;
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use kind::Kind;
+pub use manifests::{Manifests, NamespaceObject, NotEvaluated, Notice};
 use object::Object;
 use serde::Deserialize;
 use workload::{Metadata, PodSpec};
 
-use super::{Labels, Policy, Workload};
+use super::{Policy, Workload};
 use crate::{
     terms::{InputError, Namespace, Place, clean, nearest},
     yaml::{self, Part, Spanned},
 };
-
-/// What manifests hold.
-#[derive(Debug, Default)]
-pub struct Manifests {
-    /// The NetworkPolicies.
-    pub policies: Vec<Policy>,
-    /// The Namespaces.
-    pub namespaces: Vec<NamespaceObject>,
-    /// What runs pods.
-    pub workloads: Vec<Workload>,
-    /// Objects that restrict or open traffic in ways that are not evaluated.
-    pub not_evaluated: Vec<NotEvaluated>,
-    /// How many objects of each other kind were skipped.
-    pub skipped: BTreeMap<String, usize>,
-    /// What is read otherwise than its author may think.
-    pub notices: Vec<Notice>,
-    /// What can't be read. While there is any, what the rest allows is not the whole answer.
-    pub refused: Vec<InputError>,
-}
-
-/// A Namespace.
-#[derive(Debug, Clone)]
-pub struct NamespaceObject {
-    /// Its name.
-    pub name: Namespace,
-    /// Its labels.
-    pub labels: Labels,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// An object that restricts or opens traffic in ways that are not evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NotEvaluated {
-    /// Its kind, with its API group: `CiliumNetworkPolicy (cilium.io/v2)`.
-    pub kind: String,
-    /// Its namespace, if it has one.
-    pub namespace: Option<String>,
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
-}
-
-impl std::fmt::Display for NotEvaluated {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} ", self.place, self.kind)?;
-        if let Some(namespace) = &self.namespace {
-            write!(f, "{namespace}/")?;
-        }
-        f.write_str(&self.name)
-    }
-}
-
-impl std::fmt::Display for Notice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.place, self.what)
-    }
-}
-
-/// Something to know of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Notice {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub what: String,
-}
 
 /// From how many bytes on it pays to share the work among threads.
 const WORTH_SHARING: usize = 64 * 1024;
@@ -106,16 +38,11 @@ const WORTH_SHARING: usize = 64 * 1024;
 pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifests {
     let mut manifests = Manifests::default();
     let mut documents: Vec<(Arc<str>, Part)> = Vec::new();
-    let mut first = None;
+    let mut first: Option<Arc<str>> = None;
     for (name, text) in files {
         let name: Arc<str> = name.into();
         documents.extend(yaml::parts(text).into_iter().map(|part| (Arc::clone(&name), part)));
         first.get_or_insert(name);
-    }
-    if let (Some(first), true) = (first, documents.is_empty()) {
-        // Of an empty answer nobody could tell whether it was asked of the right thing.
-        let error = InputError::new(Place::whole(&first), "there is no document in it");
-        manifests.refused.push(error.help("a list without items would say that there is nothing"));
     }
     for (object, (file, part)) in objects(&documents).into_iter().zip(&documents) {
         let before = manifests.refused.len();
@@ -129,8 +56,16 @@ pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifest
             }
         }
     }
+    if let Some(first) = first.filter(|_| manifests.is_nothing()) {
+        // Of an empty answer nobody could tell whether it was asked of the right thing.
+        let error = InputError::new(Place::whole(&first), "there is no Kubernetes object in it");
+        manifests.refused.push(error.help("a list without items would say that there is nothing"));
+    }
     manifests
 }
+
+/// What is skipped and is no object at all.
+const NO_OBJECT: &str = "no Kubernetes object";
 
 /// A NetworkPolicy as one object of JSON.
 #[derive(Deserialize)]
@@ -187,6 +122,17 @@ fn objects(documents: &[(Arc<str>, Part)]) -> Vec<Read> {
 }
 
 impl Manifests {
+    /// Whether nothing at all was recognised, nor refused.
+    fn is_nothing(&self) -> bool {
+        self.policies.is_empty()
+            && self.namespaces.is_empty()
+            && self.workloads.is_empty()
+            && self.not_evaluated.is_empty()
+            && self.refused.is_empty()
+            && self.lists == 0
+            && self.skipped.keys().all(|kind| kind == NO_OBJECT)
+    }
+
     fn add(&mut self, object: Spanned<Object>, place: &dyn Fn(yaml::Location) -> Place, of_list: Option<&Kind>) {
         let at = place(object.referenced);
         match object.value {
@@ -197,20 +143,31 @@ impl Manifests {
                 let addresses = status.addresses();
                 self.workload("Pod", metadata, None, &spec, addresses, at);
             }
+            // A Deployment keeps the ReplicaSets of its past, and they have no pods.
+            Object::Templated("ReplicaSet", metadata, template)
+                if template.replicas == Some(0) && metadata.controller().is_some() =>
+            {
+                self.skip("ReplicaSet without pods".to_owned());
+            }
             Object::Templated(kind, metadata, template) => {
                 let labels = template.metadata.unwrap_or_default();
                 self.workload(kind, metadata, Some(labels), &template.spec.unwrap_or_default(), Vec::new(), at);
             }
-            Object::List(items, kind) => items.into_iter().for_each(|item| self.add(item, place, kind.as_ref())),
+            Object::List(items, kind) => {
+                self.lists += 1;
+                for item in items {
+                    self.add(item, place, kind.as_ref());
+                }
+            }
             Object::Other(metadata, kind) => self.other(metadata, &kind, at),
             Object::Unsaid(kept) => match of_list {
                 Some(kind) if !kept.is_nothing() => {
                     let value = kept.of_kind(kind.clone());
                     self.add(Spanned { value, ..object }, place, None);
                 }
-                _ => self.skip("no Kubernetes object".to_owned()),
+                _ => self.skip(NO_OBJECT.to_owned()),
             },
-            Object::Nothing => self.skip("no Kubernetes object".to_owned()),
+            Object::Nothing => self.skip(NO_OBJECT.to_owned()),
             Object::Refused(what) => self.refused.push(InputError::new(at, what)),
         }
     }

@@ -222,7 +222,7 @@ impl<'de> DeserializeSeed<'de> for BodySeed {
             Route::Pod => Option::<PodSpec>::deserialize(deserializer)?.map(Body::Pod),
             Route::Template(_) => {
                 let spec = Option::<Templated>::deserialize(deserializer)?;
-                Some(Body::Template(spec.and_then(|spec| spec.template)))
+                Some(Body::Template(spec.and_then(Templated::template)))
             }
             Route::CronJob => {
                 Some(Body::Template(Option::<CronJob>::deserialize(deserializer)?.and_then(CronJob::template)))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     selector::LabelMap,
-    strict::{Flag, PodPort, Text},
+    strict::{Flag, PodPort, Text, Whole},
 };
 
 use crate::{
@@ -128,7 +128,16 @@ impl PodStatus {
 /// `spec` of what makes pods from a template.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Templated {
-    pub(super) template: Option<Template>,
+    replicas: Option<Whole>,
+    template: Option<Template>,
+}
+
+impl Templated {
+    /// The template of its pods.
+    pub(super) fn template(self) -> Option<Template> {
+        let replicas = self.replicas.map(|number| number.0);
+        self.template.map(|template| Template { replicas, ..template })
+    }
 }
 
 /// `PodTemplateSpec`.
@@ -136,6 +145,9 @@ pub(super) struct Templated {
 pub(super) struct Template {
     pub(super) metadata: Option<Metadata>,
     pub(super) spec: Option<PodSpec>,
+    /// How many pods are wanted, if it says so.
+    #[serde(skip)]
+    pub(super) replicas: Option<i64>,
 }
 
 /// `spec` of a `CronJob`.
@@ -153,6 +165,6 @@ struct JobTemplate {
 impl CronJob {
     /// The template of its pods.
     pub(super) fn template(self) -> Option<Template> {
-        self.job_template?.spec?.template
+        self.job_template?.spec?.template()
     }
 }

@@ -1,53 +1,17 @@
-//! `pci-profile.yaml`: what a topology can't say. Here its section `cluster`; its other sections are let pass.
+//! The section `cluster` of the profile: facts of the cluster that rules are made from.
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
-use super::text::CidrText;
 use crate::{
+    catalog::text::CidrText,
     terms::{InputError, Namespace, Place, PortNumber, clean},
-    yaml,
 };
 
-/// The sections of the file. Those that hold no facts of the cluster are known, so that a slip in a name shows, and
-/// not read here.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct File {
-    cluster: Option<ClusterRow>,
-    #[serde(rename = "entity")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _entity: IgnoredAny,
-    #[serde(rename = "issuer")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _issuer: IgnoredAny,
-    #[serde(rename = "customized_approach")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _customized_approach: IgnoredAny,
-    #[serde(rename = "account_data")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _account_data: IgnoredAny,
-    #[serde(rename = "facts")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _facts: IgnoredAny,
-    #[serde(rename = "flows")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _flows: IgnoredAny,
-    #[serde(rename = "attestations")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _attestations: IgnoredAny,
-    #[serde(rename = "not_applicable")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _not_applicable: IgnoredAny,
-    #[serde(rename = "inherited")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    _inherited: IgnoredAny,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-struct ClusterRow {
+pub(super) struct ClusterRow {
     /// The network plugin.
     cni: Option<String>,
     /// Where the API server's endpoints are, as pods see them after the Service's translation.
@@ -153,22 +117,10 @@ pub struct Cluster {
     pub load_balancer_sources: Vec<IpNet>,
 }
 
-/// What a topology can't say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// Facts of the cluster.
-    pub cluster: Cluster,
-}
-
-impl Profile {
-    /// The JSON Schema of the file.
-    pub fn schema() -> schemars::Schema {
-        schemars::schema_for!(File)
-    }
-
-    /// Reads the file's `text`; `file` is how errors name it.
-    pub fn read(file: &str, text: &str) -> Result<Self, InputError> {
-        let row = yaml::read::<File>(file, text)?.cluster.unwrap_or_default();
+impl ClusterRow {
+    /// The facts, checked; `file` is how errors name the profile.
+    pub(super) fn checked(self, file: &str) -> Result<Cluster, InputError> {
+        let row = self;
         let nets = |list: Vec<CidrText>| list.into_iter().map(|cidr| cidr.0).collect::<Vec<_>>();
         let api_server = row.api_server.map(|row| ApiServer { addresses: nets(row.addresses), ports: row.ports });
         if api_server.as_ref().is_some_and(|server| server.addresses.is_empty() || server.ports.is_empty()) {
@@ -184,15 +136,13 @@ impl Profile {
             WebhookSourceRow::Cidr(cidr) => WebhookSource::Addresses(cidr.0),
             WebhookSourceRow::Namespace(row) => WebhookSource::Namespace(row.namespace),
         };
-        Ok(Self {
-            cluster: Cluster {
-                cni: row.cni.as_deref().map(clean),
-                api_server,
-                webhook_sources: row.webhook_sources.into_iter().map(source).collect(),
-                dns: row.dns,
-                private_ranges: nets(row.private_ranges),
-                load_balancer_sources: nets(row.load_balancer_sources),
-            },
+        Ok(Cluster {
+            cni: row.cni.as_deref().map(clean),
+            api_server,
+            webhook_sources: row.webhook_sources.into_iter().map(source).collect(),
+            dns: row.dns,
+            private_ranges: nets(row.private_ranges),
+            load_balancer_sources: nets(row.load_balancer_sources),
         })
     }
 }
