@@ -3,6 +3,7 @@
 //! Every policy selects all pods of its namespace, and its peer is one namespace by the label that the API server
 //! sets on each (`kubernetes.io/metadata.name`), or address blocks. Fields stand in the order of their names.
 
+use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
@@ -26,24 +27,12 @@ pub struct PolicyFile {
     pub sha256: Digest,
 }
 
-/// From how many rules on it pays to share the work among threads.
-const WORTH_SHARING: usize = 1_000;
+/// How many rules one thread takes at least.
+const SHARE: usize = 500;
 
 /// The NetworkPolicies that `rules` of `stack` become, in their order.
 pub fn policies(stack: &StackId, rules: &[Rule]) -> Vec<PolicyFile> {
-    let each = |rules: &[Rule]| rules.iter().map(|rule| policy(stack, rule)).collect::<Vec<_>>();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if rules.len() < WORTH_SHARING || threads == 1 {
-        return each(rules);
-    }
-    std::thread::scope(|scope| {
-        let shares: Vec<_> = rules
-            .chunks(rules.len().div_ceil(threads))
-            .map(|share| (share, scope.spawn(move || each(share))))
-            .collect();
-        // A thread that could not do its share leaves it to this one.
-        shares.into_iter().flat_map(|(share, thread)| thread.join().unwrap_or_else(|_| each(share))).collect()
-    })
+    rules.par_iter().with_min_len(SHARE).map(|rule| policy(stack, rule)).collect()
 }
 
 /// The NetworkPolicy that `rule` of `stack` becomes.

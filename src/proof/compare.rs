@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{
     Difference, EndName, Ground, Proof, ProvenFlow, Scene, Verdict,
     ground::{Tuples, port_set},
@@ -11,6 +13,9 @@ use crate::{
     reach::{self, EndId, PortSet, Reading},
     terms::{Direction, InputError, Namespace},
 };
+
+/// How many files one thread reads at least.
+const SHARE: usize = 500;
 
 /// What a proof rests on.
 #[derive(Debug)]
@@ -28,10 +33,13 @@ pub struct Evidence {
 /// Holds what `files` (name, bytes) allow against the flows of `scene`, whose closed namespaces are those that are
 /// to have policies.
 pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Evidence {
-    let mut policies = Vec::new();
+    let files: Vec<(&str, &[u8])> = files.into_iter().collect();
+    let read: Vec<_> =
+        files.par_iter().with_min_len(SHARE).map(|(file, bytes)| reach::read_policy(file, bytes)).collect();
+    let mut policies = Vec::with_capacity(read.len());
     let mut unread = Vec::new();
-    for (file, bytes) in files {
-        match reach::read_policy(file, bytes) {
+    for policy in read {
+        match policy {
             Ok(policy) => policies.push(policy),
             Err(error) => unread.push(unreadable(&error)),
         }

@@ -14,14 +14,12 @@ mod settle;
 mod strict;
 mod workload;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use kind::Kind;
 pub use manifests::{Manifests, NamespaceObject, NotEvaluated, Notice};
 use object::Object;
+use rayon::prelude::*;
 use serde::Deserialize;
 use workload::{Metadata, PodSpec};
 
@@ -31,8 +29,8 @@ use crate::{
     yaml::{self, Part, Spanned},
 };
 
-/// From how many bytes on it pays to share the work among threads.
-const WORTH_SHARING: usize = 64 * 1024;
+/// How many documents one thread takes at least.
+const SHARE: usize = 16;
 
 /// Reads all documents of `files` (name, text).
 pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifests {
@@ -44,7 +42,10 @@ pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifest
         documents.extend(yaml::parts(text).into_iter().map(|part| (Arc::clone(&name), part)));
         first.get_or_insert(name);
     }
-    for (object, (file, part)) in objects(&documents).into_iter().zip(&documents) {
+    let read = |(file, part): &(Arc<str>, Part)| part.read::<Spanned<Object>>(file);
+    let objects: Vec<Result<Spanned<Object>, InputError>> =
+        documents.par_iter().with_min_len(SHARE).map(read).collect();
+    for (object, (file, part)) in objects.into_iter().zip(&documents) {
         let before = manifests.refused.len();
         match object {
             Ok(object) => manifests.add(object, &|location| part.place(file, location), None),
@@ -89,36 +90,6 @@ pub fn read_policy(file: &str, bytes: &[u8]) -> Result<Policy, InputError> {
     let labels = metadata.labels();
     let (pods, ingress, egress) = spec.rules();
     Ok(Policy { name, namespace, place, labels, pods, ingress, egress })
-}
-
-type Read = Result<Spanned<Object>, InputError>;
-
-/// The objects of `documents`, in their order.
-fn objects(documents: &[(Arc<str>, Part)]) -> Vec<Read> {
-    let read = |(file, part): &(Arc<str>, Part)| part.read::<Spanned<Object>>(file);
-    let bytes: usize = documents.iter().map(|(_, part)| part.text.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if bytes < WORTH_SHARING || threads == 1 || documents.len() < 2 {
-        return documents.iter().map(read).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let share = || {
-        let taken = std::iter::from_fn(|| {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            documents.get(index).map(|document| (index, read(document)))
-        });
-        taken.collect::<Vec<_>>()
-    };
-    let mut done: Vec<(usize, Read)> = std::thread::scope(|scope| {
-        let shares: Vec<_> = (1..threads).map(|_| scope.spawn(share)).collect();
-        let mut done = share();
-        for thread in shares {
-            done.extend(thread.join().unwrap_or_default());
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, object)| object).collect()
 }
 
 impl Manifests {
