@@ -3,7 +3,7 @@
 //! Ends are each namespace that is to be closed, each other that a rule or a flow names, all others as one, and each
 //! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{EndName, names};
 use crate::{
@@ -56,7 +56,9 @@ impl Ground {
                 End::Addresses(_, listed) => blocks.extend(listed.iter().cloned()),
             }
         }
-        let mentioned: Vec<Namespace> = policies.iter().flat_map(namespaces_named).collect();
+        // Thousands of policies name the same few namespaces.
+        let mentioned: HashSet<&str> = policies.iter().flat_map(namespaces_named).collect();
+        let mentioned: Vec<Namespace> = mentioned.into_iter().filter_map(|name| name.parse().ok()).collect();
         known.extend(&mentioned);
         known.extend(labels.keys());
         let known: Vec<Namespace> = known.into_iter().cloned().collect();
@@ -166,7 +168,7 @@ impl Ground {
 }
 
 /// The namespaces that `policy` names: its own, and those of its peers.
-fn namespaces_named(policy: &Policy) -> Vec<Namespace> {
+fn namespaces_named(policy: &Policy) -> impl Iterator<Item = &str> {
     let peers = policy.all_rules().flat_map(|rule| &rule.peers);
     let selectors = peers.filter_map(|peer| match peer {
         PolicyPeer::Pods { namespaces, .. } => namespaces.as_ref(),
@@ -174,7 +176,7 @@ fn namespaces_named(policy: &Policy) -> Vec<Namespace> {
     });
     let requirements = selectors.flat_map(LabelSelector::requirements);
     let named = requirements.filter(|requirement| &*requirement.key == NAME_LABEL).flat_map(Requirement::values);
-    named.filter_map(|name| name.parse().ok()).chain([policy.namespace.clone()]).collect()
+    named.map(AsRef::as_ref).chain([policy.namespace.as_str()])
 }
 
 pub(super) fn port_set(ports: &RulePorts) -> PortSet {

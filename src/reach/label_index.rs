@@ -2,6 +2,7 @@
 //! many things there are.
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -53,6 +54,8 @@ pub(super) struct LabelIndex {
 #[derive(Debug, Default)]
 struct Key {
     holders: RoaringBitmap,
+    /// Those of which it isn't known whether they hold it.
+    silent: OnceCell<RoaringBitmap>,
     values: HashMap<Arc<str>, RoaringBitmap>,
 }
 
@@ -81,19 +84,18 @@ impl LabelIndex {
 
     /// What `selector` matches.
     pub(super) fn select(&self, selector: &LabelSelector) -> Selection {
-        let mut selection = Selection { certain: self.all.clone(), possible: self.all.clone() };
-        for requirement in selector.requirements() {
-            let matched = self.matched(requirement);
-            selection.certain &= matched.certain;
-            selection.possible &= matched.possible;
-        }
-        selection
+        let each = selector.requirements().iter().map(|requirement| self.matched(requirement));
+        let both = each.reduce(|one, other| Selection {
+            certain: one.certain & other.certain,
+            possible: one.possible & other.possible,
+        });
+        both.unwrap_or_else(|| Selection { certain: self.all.clone(), possible: self.all.clone() })
     }
 
     fn matched(&self, requirement: &Requirement) -> Selection {
         let none = Key::default();
         let key = self.keys.get(&requirement.key).unwrap_or(&none);
-        let silent = &self.partial - &key.holders;
+        let silent = key.silent.get_or_init(|| &self.partial - &key.holders);
         let holders_of_values = || {
             let values = requirement.values().filter_map(|value| key.values.get(value));
             values.fold(RoaringBitmap::new(), |all, value| all | value)
