@@ -18,7 +18,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MOST_EDGES = 500;
 const MOST_CHARACTERS = 50_000;
-const CLASSES = ['managed', 'outside', 'refused', 'unmanaged'];
+const CLASSES = ['cde', 'connected', 'guarding', 'managed', 'outside', 'refused', 'unmanaged'];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');

@@ -25,7 +25,7 @@ import mcp
 from fastmcp.client.transports import StdioTransport
 
 # What a tool that requires an argument is asked with, by the argument's name; there for the demo stack.
-SAMPLES = {"component": "checkout", "scope": "shop", "namespace": "shop"}
+SAMPLES = {"component": "checkout", "scope": "shop", "namespace": "shop", "from": "checkout", "to": "card-vault"}
 MODES = ["legacy", "auto"]
 
 
