@@ -205,7 +205,9 @@ fn charts(connectivity: &Connectivity) -> Vec<String> {
     for index in 0..connectivity.len() {
         let has_policies = selected.contains(namespace(connectivity.name(index)).as_str());
         let shape = if has_policies { Shape::Managed } else { Shape::Unmanaged };
-        nodes.insert(key(index), Node { lines: vec![key(index)], shape });
+        // The kind on a line of its own: brackets are no plain text in a chart.
+        let lines = key(index).trim_end_matches(']').split('[').map(str::to_owned).collect();
+        nodes.insert(key(index), Node { lines, shape });
         for (ports, ranges) in connectivity.incoming(index) {
             let name = outside_name(&ranges);
             draw(name.clone(), key(index), &ports);
