@@ -239,7 +239,15 @@ fn unrestricted((from, to): (EndName, EndName), what: &str, namespace: &Namespac
     } else {
         format!("no given policy isolates `{namespace}` in what {what} it: apply the default-deny")
     };
-    Difference { from, to, ports: PortSet::all().to_string(), because: Vec::new(), change, possible: some }
+    Difference {
+        from,
+        to,
+        ports: PortSet::all().to_string(),
+        because: Vec::new(),
+        files: Vec::new(),
+        change,
+        possible: some,
+    }
 }
 
 /// Our policies that are not among theirs, and those that say something else there.

@@ -82,7 +82,8 @@ fn unreadable(error: &InputError) -> Difference {
         from: nothing(),
         to: nothing(),
         ports: "unknown".to_owned(),
-        because: vec![error.place.file.to_string()],
+        because: Vec::new(),
+        files: vec![error.place.file.to_string()],
         change: format!("what this file allows can't be told: {error}"),
         possible: false,
     }
@@ -116,7 +117,15 @@ pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples) -> Vec
         let concerned = between.get(&(from, to)).into_iter().flatten();
         let concerned = concerned.filter(|flow| port_set(&flow.ports).meets(&ports));
         let because = concerned.flat_map(|flow| flow.sources.iter().map(ToString::to_string)).collect();
-        Difference { from: start, to: end, ports: ports.to_string(), because, change, possible: false }
+        Difference {
+            from: start,
+            to: end,
+            ports: ports.to_string(),
+            because,
+            files: Vec::new(),
+            change,
+            possible: false,
+        }
     };
     left.into_iter().map(describe).collect()
 }
@@ -136,13 +145,16 @@ fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Differenc
 /// Connections that are allowed and not declared, and why.
 pub(super) fn undeclared(ground: &Ground, from: EndId, to: EndId, ports: &PortSet) -> Difference {
     let because = allowing(ground, from, to, ports);
+    let sides = [Direction::Egress, Direction::Ingress];
+    let policies = sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports));
+    let files = policies.map(|policy| policy.place.file.to_string()).collect();
     let change = if because.is_empty() {
         "no policy isolates these namespaces: a default-deny is missing".to_owned()
     } else {
         "nothing declares it: remove the rule, or declare a link or an exception".to_owned()
     };
     let (from, to) = (ground.name(from), ground.name(to));
-    Difference { from, to, ports: ports.to_string(), because, change, possible: false }
+    Difference { from, to, ports: ports.to_string(), because, files, change, possible: false }
 }
 
 /// The policies that allow any of `ports`, on either side.

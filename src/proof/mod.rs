@@ -54,6 +54,9 @@ pub struct Difference {
     pub ports: String,
     /// The policies that allow it, or the links and exceptions that declare it.
     pub because: Vec<String>,
+    /// The files of these policies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
     /// What is wrong, and what to change.
     pub change: String,
     /// Whether it is allowed only if labels that aren't known are what a policy asks for.
@@ -67,6 +70,8 @@ pub struct Difference {
 pub struct DeadLetter {
     /// The policy, as `namespace/name`.
     pub policy: String,
+    /// Its file.
+    pub file: String,
     /// The ports.
     pub ports: Ports,
     /// Whether it never matches there, or that depends on the cluster.
@@ -110,6 +115,7 @@ pub fn dead_letters(set: &PolicySet) -> Vec<DeadLetter> {
         let policy = format!("{}/{}", rule.namespace, rule.name.object);
         let letter = |dormant: &crate::policy::Dormant| DeadLetter {
             policy: policy.clone(),
+            file: rule.name.file.clone(),
             ports: dormant.ports.clone(),
             reach: dormant.reach,
             why: dormant.why.to_owned(),
