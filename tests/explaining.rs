@@ -92,7 +92,7 @@ fn a_name_that_is_not_known_gets_the_nearest_and_one_that_is_several_gets_all() 
     assert!(refused(&["checkout", "acquirer", "443"]).contains("runs in another stack"));
     assert!(refused(&["checkout", "10.0.0.0/8", "443"]).contains("say one address"));
     assert!(refused(&["checkout", "ledger", "99999"]).contains("1 to 65535"));
-    assert!(refused(&["checkout", "ledger", "53/ICMP"]).contains("TCP, UDP or SCTP"));
+    assert!(refused(&["checkout", "ledger", "53/ICMP"]).contains("TCP, UDP, SCTP"));
 }
 
 /// The fields of `explain` on the demo under another profile.

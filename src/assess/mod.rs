@@ -2,4 +2,4 @@
 
 mod scope;
 
-pub use scope::{Scope, Zone, Zoned, scope};
+pub use scope::{Scope, Why, Zone, scope};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::Serialize;
 
 use crate::{
-    catalog::Profile,
+    catalog::{Profile, SecurityRole},
     policy::{
         Basis, RulePorts,
         declared::{End, Flow},
@@ -32,22 +32,44 @@ pub enum Zone {
     OutOfScope,
 }
 
-/// The zone of a namespace, and why.
+/// Why a namespace is in its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Zoned {
-    /// The zone.
-    pub zone: Zone,
-    /// Why, in a line.
-    pub because: String,
-    /// The way into the CDE, namespace by namespace, if there is one.
-    pub path: Vec<Namespace>,
+pub enum Why {
+    /// Nobody says where account data is, so it may be here.
+    NotStated,
+    /// At this level nothing restricts what flows in and out.
+    NothingEnforced,
+    /// These components have account data.
+    Holds(Vec<ComponentRef>),
+    /// Every port is open between it and this namespace, which has account data.
+    OpenTo(Namespace),
+    /// The way into the CDE, namespace by namespace.
+    LeadsTo(Vec<Namespace>),
+    /// This namespace of the CDE may talk to it.
+    ReachedFrom(Namespace),
+    /// This component does something for the security of others.
+    Guards(ComponentRef, SecurityRole),
+    /// No flow leads from it to the CDE, or from there to it.
+    Apart,
+}
+
+impl Why {
+    /// The zone that follows.
+    fn zone(&self) -> Zone {
+        match self {
+            Self::NotStated | Self::NothingEnforced | Self::Holds(_) | Self::OpenTo(_) => Zone::Cde,
+            Self::LeadsTo(_) | Self::ReachedFrom(_) => Zone::Connected,
+            Self::Guards(..) => Zone::SecurityImpacting,
+            Self::Apart => Zone::OutOfScope,
+        }
+    }
 }
 
 /// The zones of a stack's namespaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Namespace → its zone.
-    pub namespaces: BTreeMap<Namespace, Zoned>,
+    /// Namespace → why it is in its zone.
+    pub namespaces: BTreeMap<Namespace, Why>,
     /// Whether the profile says where account data is. If not, it may be anywhere, and everything counts as the CDE.
     pub is_stated: bool,
 }
@@ -55,59 +77,53 @@ pub struct Scope {
 impl Scope {
     /// The zone of `namespace`.
     pub fn zone(&self, namespace: &Namespace) -> Option<Zone> {
-        self.namespaces.get(namespace).map(|zoned| zoned.zone)
+        self.namespaces.get(namespace).map(Why::zone)
     }
 }
 
 /// The scope of the stack of `basis`, whose declared flows are `flows`.
 pub fn scope(basis: &Basis, profile: &Profile, flows: &[Flow]) -> Scope {
     let all: BTreeSet<&Namespace> = basis.all_namespaces().collect();
-    let all_in_cde = |because: &str, is_stated| {
-        let zoned = Zoned { zone: Zone::Cde, because: because.to_owned(), path: Vec::new() };
-        Scope { namespaces: all.iter().map(|namespace| ((*namespace).clone(), zoned.clone())).collect(), is_stated }
+    let all_in_cde = |why: &Why, is_stated| {
+        let namespaces = all.iter().map(|namespace| ((*namespace).clone(), why.clone())).collect();
+        Scope { namespaces, is_stated }
     };
-    let Some(holders) = holders(basis, profile) else {
-        return all_in_cde("the profile does not say where account data is, so it may be here", false);
-    };
+    let Some(holders) = holders(basis, profile) else { return all_in_cde(&Why::NotStated, false) };
     if basis.level == Level::None && !holders.is_empty() {
-        return all_in_cde("at this level every port is open between it and the namespaces of account data", true);
+        return all_in_cde(&Why::NothingEnforced, true);
     }
     let between = Between::of(flows);
-    let mut zones: BTreeMap<Namespace, Zoned> = BTreeMap::new();
+    // The first reason found is the one that counts most.
+    let mut zones: BTreeMap<Namespace, Why> = BTreeMap::new();
     for (namespace, components) in &holders {
-        let names: Vec<String> = components.iter().map(|name| format!("`{name}`")).collect();
-        let because = format!("account data is in {}", names.join(", "));
-        zones.insert((*namespace).clone(), Zoned { zone: Zone::Cde, because, path: Vec::new() });
+        zones.insert((*namespace).clone(), Why::Holds(components.iter().copied().cloned().collect()));
     }
     for (one, other) in &between.wide {
-        let pairs = [(one, other), (other, one)];
-        for (near, far) in pairs.into_iter().filter(|(near, _)| holders.contains_key(*near)) {
-            let because = format!("every port is open between it and `{near}`");
-            zones.entry((*far).clone()).or_insert(Zoned { zone: Zone::Cde, because, path: Vec::new() });
+        let pairs = [(*one, *other), (*other, *one)];
+        for (near, far) in pairs.into_iter().filter(|(near, _)| holders.contains_key(near)) {
+            zones.entry(far.clone()).or_insert_with(|| Why::OpenTo(near.clone()));
         }
     }
     let cde: BTreeSet<Namespace> = zones.keys().cloned().collect();
     for (namespace, path) in between.paths_into(&cde) {
-        let because = if path.len() > 1 { "there is a way from it into the CDE" } else { "it may talk to the CDE" };
-        zones.entry(namespace).or_insert(Zoned { zone: Zone::Connected, because: because.to_owned(), path });
+        zones.entry(namespace).or_insert(Why::LeadsTo(path));
     }
     for (from, to) in between.all.iter().filter(|(from, to)| cde.contains(*from) && !cde.contains(*to)) {
-        let because = format!("`{from}` may talk to it");
-        zones.entry((*to).clone()).or_insert(Zoned { zone: Zone::Connected, because, path: Vec::new() });
+        zones.entry((*to).clone()).or_insert_with(|| Why::ReachedFrom((*from).clone()));
     }
     for namespace in &all {
-        let guards = basis.components_of(namespace).find_map(|(_, component)| {
-            let role = basis.catalog.types.get(&component.kind)?.security_role?;
-            Some(format!("`{}` is in charge of {}", component.name, role.as_str()))
-        });
-        let (zone, because) = match guards {
-            Some(because) => (Zone::SecurityImpacting, because),
-            None => (Zone::OutOfScope, "no flow leads from it to the CDE, or from there to it".to_owned()),
-        };
-        zones.entry((*namespace).clone()).or_insert(Zoned { zone, because, path: Vec::new() });
+        zones.entry((*namespace).clone()).or_insert_with(|| guards(basis, namespace).unwrap_or(Why::Apart));
     }
     zones.retain(|namespace, _| all.contains(namespace));
     Scope { namespaces: zones, is_stated: true }
+}
+
+/// The component of `namespace` that does something for the security of others, if one does.
+fn guards(basis: &Basis, namespace: &Namespace) -> Option<Why> {
+    basis.components_of(namespace).find_map(|(_, component)| {
+        let role = basis.catalog.types.get(&component.kind)?.security_role?;
+        Some(Why::Guards(component.name.clone(), role))
+    })
 }
 
 /// The namespaces of components that have account data, with these; `None` if nobody says.

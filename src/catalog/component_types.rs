@@ -86,21 +86,6 @@ pub enum SecurityRole {
     Agent,
 }
 
-impl SecurityRole {
-    /// What it is in charge of.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identities",
-            Self::Logging => "logs and alerts",
-            Self::Admission => "admission",
-            Self::Dns => "names",
-            Self::Gitops => "deployment",
-            Self::Secrets => "secrets",
-            Self::Agent => "the stack as a whole",
-        }
-    }
-}
-
 /// What a type usually fetches from outside the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InternetNeed {

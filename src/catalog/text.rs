@@ -5,7 +5,7 @@ use std::fmt;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::terms::{Port, PortNumber, Protocol};
+use crate::terms::{Port, PortNumber};
 
 /// A port as the tables write it: `443` (TCP) or `"53/UDP"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +42,7 @@ fn port(text: &str) -> Result<Port, String> {
     if number.contains('-') {
         return Err("a port range is not taken: list each port that is needed".to_owned());
     }
-    let protocol = match protocol {
-        "TCP" => Protocol::Tcp,
-        "UDP" => Protocol::Udp,
-        "SCTP" => Protocol::Sctp,
-        _ => return Err("a protocol is one of TCP, UDP, SCTP".to_owned()),
-    };
-    Ok(Port { number: number.parse()?, protocol })
+    Ok(Port { number: number.parse()?, protocol: protocol.parse()? })
 }
 
 impl schemars::JsonSchema for PortText {

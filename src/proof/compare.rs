@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     policy::declared::Flow,
-    reach::{self, EndId, PortSet, Reading},
+    reach::{self, EndId, Policy, PortSet, Reading},
     terms::{Direction, InputError, Namespace},
 };
 
@@ -50,7 +50,7 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = (&'f str, &'f [u8
     closed.dedup();
     let scene = Scene { closed: &closed, ..scene };
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
-    let certain = policies.iter().any(reach::Policy::depends_on_labels).then(|| {
+    let certain = policies.iter().any(Policy::depends_on_labels).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
         missing(&ground, scene.flows, &ground.declared(scene.flows))
     });
@@ -144,10 +144,9 @@ fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Differenc
 
 /// Connections that are allowed and not declared, and why.
 pub(super) fn undeclared(ground: &Ground, from: EndId, to: EndId, ports: &PortSet) -> Difference {
-    let because = allowing(ground, from, to, ports);
-    let sides = [Direction::Egress, Direction::Ingress];
-    let policies = sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports));
-    let files = policies.map(|policy| policy.place.file.to_string()).collect();
+    let policies = allowing(ground, from, to, ports);
+    let because: Vec<String> = policies.iter().map(ToString::to_string).collect();
+    let files = policies.iter().map(|policy| policy.place.file.to_string()).collect();
     let change = if because.is_empty() {
         "no policy isolates these namespaces: a default-deny is missing".to_owned()
     } else {
@@ -158,10 +157,9 @@ pub(super) fn undeclared(ground: &Ground, from: EndId, to: EndId, ports: &PortSe
 }
 
 /// The policies that allow any of `ports`, on either side.
-fn allowing(ground: &Ground, from: EndId, to: EndId, ports: &PortSet) -> Vec<String> {
+fn allowing<'g>(ground: &'g Ground, from: EndId, to: EndId, ports: &PortSet) -> Vec<&'g Policy> {
     let sides = [Direction::Egress, Direction::Ingress];
-    let policies = sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports));
-    policies.map(ToString::to_string).collect()
+    sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports)).collect()
 }
 
 fn proven(ground: &Ground, flow: &Flow, allowed: &Tuples) -> ProvenFlow {
@@ -170,7 +168,7 @@ fn proven(ground: &Ground, flow: &Flow, allowed: &Tuples) -> ProvenFlow {
     let to = ground.parts(&flow.to);
     for from in ground.parts(&flow.from) {
         for to in &to {
-            allowed_by.extend(allowing(ground, from, *to, &ports));
+            allowed_by.extend(allowing(ground, from, *to, &ports).into_iter().map(ToString::to_string));
             let known = allowed.get(&(from, *to)).cloned().unwrap_or_default();
             if !ports.minus(&known).is_empty() {
                 verdict = Verdict::Denied;

@@ -1,6 +1,9 @@
 //! The ends of connections: pods that no policy tells apart, as one, and classes of addresses.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use roaring::RoaringBitmap;
 
@@ -41,7 +44,6 @@ pub struct Ends {
 /// Pods of one namespace that no policy tells apart.
 #[derive(Debug)]
 pub(super) struct PodClass {
-    pub(super) namespace: usize,
     pub(super) ports: Option<Arc<[ContainerPort]>>,
 }
 
@@ -64,32 +66,46 @@ struct Likeness<'w> {
     addresses: Vec<u32>,
 }
 
-impl Ends {
-    /// The ends of `world` as `policies` tell them apart.
-    pub(super) fn of(world: &World, policies: &[Policy], settings: Settings) -> (Self, Indices) {
-        let (mut of_pods, mut of_namespaces) = (Vocabulary::default(), Vocabulary::default());
-        let mut port_names: Vec<&str> = Vec::new();
-        let mut blocks: Vec<&AddressBlock> = world.blocks.iter().collect();
+/// What policies name, and so can tell apart.
+#[derive(Default)]
+struct Named<'p> {
+    of_pods: Vocabulary<'p>,
+    of_namespaces: Vocabulary<'p>,
+    port_names: HashSet<&'p str>,
+    blocks: Vec<&'p AddressBlock>,
+}
+
+impl<'p> Named<'p> {
+    fn by(world: &'p World, policies: &'p [Policy]) -> Self {
+        let mut named = Self { blocks: world.blocks.iter().collect(), ..Self::default() };
         for policy in policies {
-            of_pods.add(&policy.pods);
+            named.of_pods.add(&policy.pods);
             for rule in policy.all_rules() {
-                port_names.extend(rule.named_ports.iter().map(|port| port.name.as_ref()));
-                for peer in &rule.peers {
-                    match peer {
-                        PolicyPeer::Everything => {}
-                        PolicyPeer::Pods { namespaces, pods } => {
-                            of_pods.add(pods);
-                            if let Some(selector) = namespaces {
-                                of_namespaces.add(selector);
-                            }
-                        }
-                        PolicyPeer::Addresses(block) => blocks.push(block),
-                    }
+                named.port_names.extend(rule.named_ports.iter().map(|port| port.name.as_ref()));
+                rule.peers.iter().for_each(|peer| named.add(peer));
+            }
+        }
+        named
+    }
+
+    fn add(&mut self, peer: &'p PolicyPeer) {
+        match peer {
+            PolicyPeer::Everything => {}
+            PolicyPeer::Addresses(block) => self.blocks.push(block),
+            PolicyPeer::Pods { namespaces, pods } => {
+                self.of_pods.add(pods);
+                if let Some(selector) = namespaces {
+                    self.of_namespaces.add(selector);
                 }
             }
         }
-        port_names.sort_unstable();
-        port_names.dedup();
+    }
+}
+
+impl Ends {
+    /// The ends of `world` as `policies` tell them apart.
+    pub(super) fn of(world: &World, policies: &[Policy], settings: Settings) -> (Self, Indices) {
+        let Named { of_pods, of_namespaces, port_names, blocks } = Named::by(world, policies);
         let addresses = AddressClasses::of(blocks);
         let mut indices = Indices::default();
         for (namespace, id) in world.namespaces.iter().zip(0..) {
@@ -98,7 +114,7 @@ impl Ends {
         let mut alike: BTreeMap<Likeness, Vec<usize>> = BTreeMap::new();
         for (index, pod) in world.pods.iter().enumerate() {
             let ports = pod.ports.as_ref().map(|ports| {
-                let told = ports.iter().filter(|port| port_names.binary_search(&port.name.name.as_ref()).is_ok());
+                let told = ports.iter().filter(|port| port_names.contains(port.name.name.as_ref()));
                 let mut told: Vec<_> = told.collect();
                 told.sort_unstable();
                 told
@@ -131,7 +147,7 @@ impl Ends {
                 ends.of_addresses.entry(class).or_default().insert(id);
             }
             let ports = likeness.ports.map(|ports| ports.into_iter().cloned().collect());
-            ends.pods.push(PodClass { namespace: likeness.namespace, ports });
+            ends.pods.push(PodClass { ports });
         }
         (ends, indices)
     }
@@ -164,11 +180,6 @@ impl Ends {
     /// The end that the pod at `index` of the world is.
     pub fn of_pod(&self, index: usize) -> Option<EndId> {
         self.of_pod.get(index).copied().map(EndId)
-    }
-
-    /// The namespace of the pods that `end` is, as an index into the world's.
-    pub fn namespace(&self, end: EndId) -> Option<usize> {
-        self.pod_class(end.0).map(|class| class.namespace)
     }
 
     /// The ends outside that make up `block`.

@@ -2,7 +2,6 @@
 //! many things there are.
 
 use std::{
-    cell::OnceCell,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -54,8 +53,6 @@ pub(super) struct LabelIndex {
 #[derive(Debug, Default)]
 struct Key {
     holders: RoaringBitmap,
-    /// Those of which it isn't known whether they hold it.
-    silent: OnceCell<RoaringBitmap>,
     values: HashMap<Arc<str>, RoaringBitmap>,
 }
 
@@ -95,7 +92,7 @@ impl LabelIndex {
     fn matched(&self, requirement: &Requirement) -> Selection {
         let none = Key::default();
         let key = self.keys.get(&requirement.key).unwrap_or(&none);
-        let silent = key.silent.get_or_init(|| &self.partial - &key.holders);
+        let silent = &self.partial - &key.holders;
         let holders_of_values = || {
             let values = requirement.values().filter_map(|value| key.values.get(value));
             values.fold(RoaringBitmap::new(), |all, value| all | value)

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Header;
 use crate::{
-    engine::{Inputs, Snapshot},
+    engine::Snapshot,
     policy::{self, Kind, Peer, PeerLabel, Reach, Rule},
     proof::{EndName, Proof, ProvenFlow},
-    terms::{AddressBlock, ComponentRef, Digest, Direction, Finding, Level, LevelSource, Namespace, StackId},
+    terms::{AddressBlock, ComponentRef, Digest, Direction, Finding, Namespace},
 };
 
 /// The program that generated.
@@ -29,19 +30,9 @@ pub struct Tool {
 pub struct Manifest {
     /// The program that generated.
     pub tool: Tool,
-    /// The stack's id.
-    pub stack: StackId,
-    /// The stack's name as its people write it.
-    pub system_name: String,
-    /// Whether this is the embedded demo.
-    #[serde(skip_serializing_if = "is_false")]
-    pub demo: bool,
-    /// The level.
-    pub level: Level,
-    /// Who set it.
-    pub level_source: LevelSource,
-    /// SHA-256 of the inputs.
-    pub inputs: Inputs,
+    /// Which stack, at which level, from which inputs.
+    #[serde(flatten)]
+    pub header: Header,
     /// How many policies there are of each kind.
     pub counts: BTreeMap<Kind, usize>,
     /// The policies.
@@ -57,11 +48,6 @@ pub struct Manifest {
     pub proof: Proof,
     /// What should be known of the stack and its rules, worst first.
     pub findings: Vec<Finding>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// One policy.
@@ -120,12 +106,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
     let (by_sharing, by_sharing_total) = by_sharing(snapshot);
     Manifest {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        stack: snapshot.stack.id.clone(),
-        system_name: snapshot.stack.name.clone(),
-        demo: snapshot.is_demo,
-        level: snapshot.level(),
-        level_source: snapshot.level_source(),
-        inputs: snapshot.inputs.clone(),
+        header: Header::of(snapshot),
         counts,
         policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
         flows: evidence.flows.clone(),

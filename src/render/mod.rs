@@ -4,9 +4,11 @@ pub mod connectivity;
 pub mod diagram;
 mod escape;
 pub mod folder;
+mod header;
 pub mod manifest;
 mod mermaid;
 mod skipped;
 
 pub use escape::markdown;
+pub use header::Header;
 pub use skipped::Skipped;

@@ -30,6 +30,15 @@ impl Protocol {
     }
 }
 
+impl FromStr for Protocol {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = [Self::Tcp, Self::Udp, Self::Sctp].into_iter().find(|known| known.as_str() == text);
+        known.ok_or_else(|| "a protocol is one of TCP, UDP, SCTP".to_owned())
+    }
+}
+
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

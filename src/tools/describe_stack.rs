@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut, header::Header};
+use super::{AskError, Context, Detail, Outlet, Question, cut};
 use crate::{
     assess::{Scope, Zone},
     policy::{self, Basis},
-    render::markdown,
+    render::{Header, markdown},
     stack::{Component, ComponentId, Link},
     terms::{ComponentRef, Finding, Namespace, Ports, TypeName},
 };

@@ -8,16 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::{
     AskError, Context, Outlet, Question,
     ends::AskedEnd,
-    header::{Header, with_level},
     port::AskedPort,
     remedy::{WouldAllow, would_allow},
+    with_level,
 };
 use crate::{
     engine::Snapshot,
     policy,
     proof::{self, EndName, Explanation, SideVerdict, Verdict},
     reach::PortSet,
-    render::manifest::{self, SharedEntry},
+    render::{
+        Header,
+        manifest::{self, SharedEntry},
+    },
     terms::{Port, Protocol},
 };
 
@@ -204,11 +207,12 @@ struct Asked {
 
 fn side(snapshot: &Snapshot, side: &proof::Side) -> SideEntry {
     let named = |policy: &String| {
-        let rules = snapshot.rules().rules.iter();
-        rules.filter(|rule| format!("{}/{}", rule.namespace, rule.name.object) == *policy).collect::<Vec<_>>()
+        let (namespace, object) = policy.split_once('/')?;
+        let mut rules = snapshot.rules().rules.iter();
+        rules.find(|rule| rule.namespace.as_str() == namespace && rule.name.object == object)
     };
-    let mut sources: Vec<String> =
-        side.policies.iter().flat_map(named).flat_map(|rule| rule.sources.iter().map(ToString::to_string)).collect();
+    let rules = side.policies.iter().filter_map(named);
+    let mut sources: Vec<String> = rules.flat_map(|rule| rule.sources.iter().map(ToString::to_string)).collect();
     sources.sort_unstable();
     sources.dedup();
     SideEntry { verdict: side.verdict, policies: side.policies.clone(), sources }

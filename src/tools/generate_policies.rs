@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut, header::with_level, proof_text};
+use super::{AskError, Context, Detail, Outlet, Question, cut, proof_text, with_level};
 use crate::{
     engine::Snapshot,
     output,
@@ -92,17 +92,17 @@ impl Question for GeneratePolicies {
 
     fn text(response: &Response) -> String {
         let manifest = &response.manifest;
-        let source = match manifest.level_source {
+        let source = match manifest.header.level_source {
             LevelSource::Flag => "asked for",
             LevelSource::File => "from the stack file",
             LevelSource::NotSet => "not set",
         };
         let total: usize = manifest.counts.values().sum();
-        let demo = if manifest.demo { ", the embedded demo" } else { "" };
+        let demo = if manifest.header.demo { ", the embedded demo" } else { "" };
         let mut text = format!(
             "**{}**{demo}, level `{}` ({source}): {total} policies",
-            markdown(&manifest.system_name),
-            manifest.level
+            markdown(&manifest.header.system_name),
+            manifest.header.level
         );
         let counts: Vec<String> =
             manifest.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
@@ -110,7 +110,7 @@ impl Question for GeneratePolicies {
             let _ = write!(text, " ({})", counts.join(", "));
         }
         text.push_str(".\n\n");
-        proof_text::proof(&manifest.proof, manifest.level, &mut text);
+        proof_text::proof(&manifest.proof, manifest.header.level, &mut text);
         if !manifest.proof.holds {
             text.push_str("Nothing was written.\n");
         }

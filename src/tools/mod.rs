@@ -8,7 +8,6 @@ mod ends;
 mod error;
 mod explain_flow;
 mod generate_policies;
-mod header;
 mod port;
 mod proof_text;
 mod remedy;
@@ -25,7 +24,7 @@ pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{fleet::Fleet, reach::Manifests};
+use crate::{engine::Snapshot, fleet::Fleet, reach::Manifests, terms::LevelSource};
 
 /// What an answer may be computed from, and where it may write.
 #[derive(Debug)]
@@ -136,4 +135,9 @@ fn cut<T>(list: &mut Vec<T>, detail: Detail) -> Option<usize> {
         list.truncate(SUMMARY);
         total
     })
+}
+
+/// An error if nobody said a level: what would be allowed depends on it.
+fn with_level(snapshot: &Snapshot) -> Result<(), AskError> {
+    if snapshot.level_source() == LevelSource::NotSet { Err(AskError::LevelNotSet) } else { Ok(()) }
 }

@@ -21,13 +21,8 @@ impl FromStr for AskedPort {
             None => (text, None),
             Some((number, protocol)) => (number, Some(protocol)),
         };
-        let known = |name: &str| {
-            [Protocol::Tcp, Protocol::Udp, Protocol::Sctp]
-                .into_iter()
-                .find(|known| known.as_str().eq_ignore_ascii_case(name))
-                .ok_or_else(|| "a protocol is TCP, UDP or SCTP".to_owned())
-        };
-        Ok(Self { number: number.parse()?, protocol: protocol.map(known).transpose()? })
+        let protocol = protocol.map(|name| name.to_ascii_uppercase().parse()).transpose()?;
+        Ok(Self { number: number.parse()?, protocol })
     }
 }
 

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AskError, Context, Outlet, Question,
-    header::{Header, with_level},
+use super::{AskError, Context, Outlet, Question, with_level};
+use crate::render::{
+    Header,
+    diagram::{self, Scope},
 };
-use crate::render::diagram::{self, Scope};
 
 pub(super) struct RenderDiagram;
 

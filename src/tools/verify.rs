@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AskError, Context, Outlet, Question,
-    header::{Header, with_level},
-    proof_text,
-};
+use super::{AskError, Context, Outlet, Question, proof_text, with_level};
 use crate::{
     proof::{Against, Difference, Proof},
-    render::manifest::{self, SharedEntry},
+    render::{
+        Header,
+        manifest::{self, SharedEntry},
+    },
 };
 
 /// How many of each list a text names.

@@ -77,19 +77,12 @@ struct Json {
 
 /// Reads the NetworkPolicy that is all of `file`, as JSON.
 pub fn read_policy(file: &str, bytes: &[u8]) -> Result<Policy, InputError> {
-    let Json { mut metadata, spec } = serde_json::from_slice(bytes).map_err(|error| {
+    let Json { metadata, spec } = serde_json::from_slice(bytes).map_err(|error| {
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let place = Place { file: file.into(), line: number(error.line()), column: number(error.column()) };
         InputError::new(place, "this is no NetworkPolicy")
     })?;
-    let mut manifests = Manifests::default();
-    let place = Place::whole(file);
-    let Some((name, namespace)) = manifests.named(&metadata, &place) else {
-        return Err(manifests.refused.pop().unwrap_or_else(|| InputError::new(place, "this has no name")));
-    };
-    let labels = metadata.labels();
-    let (pods, ingress, egress) = spec.rules();
-    Ok(Policy { name, namespace, place, labels, pods, ingress, egress })
+    policy_of(metadata, spec, Place::whole(file))
 }
 
 impl Manifests {
@@ -107,7 +100,7 @@ impl Manifests {
     fn add(&mut self, object: Spanned<Object>, place: &dyn Fn(yaml::Location) -> Place, of_list: Option<&Kind>) {
         let at = place(object.referenced);
         match object.value {
-            Object::Policy(metadata, spec, unknown) => self.policy(metadata, spec, unknown, at),
+            Object::Policy(metadata, spec, unknown) => self.policy(metadata, spec, &unknown, at),
             Object::Namespace(metadata) => self.namespace(metadata, at),
             Object::Pod(_, _, status) if status.has_finished() => self.skip("Pod that has finished".to_owned()),
             Object::Pod(metadata, spec, status) => {
@@ -147,36 +140,15 @@ impl Manifests {
         *self.skipped.entry(kind).or_default() += 1;
     }
 
-    fn policy(&mut self, mut metadata: Metadata, spec: policy::Spec, unknown: Vec<String>, place: Place) {
-        let Some((name, namespace)) = self.named(&metadata, &place) else { return };
-        for path in unknown {
-            let key = path.rsplit('.').next().unwrap_or_default();
-            let known = [
-                "podSelector",
-                "policyTypes",
-                "ingress",
-                "egress",
-                "from",
-                "to",
-                "ports",
-                "namespaceSelector",
-                "ipBlock",
-                "cidr",
-                "except",
-                "protocol",
-                "port",
-                "endPort",
-                "matchLabels",
-                "matchExpressions",
-            ];
-            let hint = nearest(key, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let what =
-                format!("{}: the API does not know {} and drops it{hint}", clean(&name), yaml::key_name(Some(key)));
-            self.notices.push(Notice { place: place.clone(), what });
+    fn policy(&mut self, metadata: Metadata, spec: policy::Spec, unknown: &[String], place: Place) {
+        match policy_of(metadata, spec, place) {
+            Ok(policy) => {
+                let notice = |path: &String| Notice { place: policy.place.clone(), what: dropped(&policy, path) };
+                self.notices.extend(unknown.iter().map(notice));
+                self.policies.push(policy);
+            }
+            Err(error) => self.refused.push(error),
         }
-        let labels = metadata.labels();
-        let (pods, ingress, egress) = spec.rules();
-        self.policies.push(Policy { name, namespace, place, labels, pods, ingress, egress });
     }
 
     fn namespace(&mut self, mut metadata: Metadata, place: Place) {
@@ -201,7 +173,10 @@ impl Manifests {
         addresses: Vec<std::net::IpAddr>,
         place: Place,
     ) {
-        let Some((name, namespace)) = self.named(&metadata, &place) else { return };
+        let (name, namespace) = match named(&metadata, &place) {
+            Ok(named) => named,
+            Err(error) => return self.refused.push(error),
+        };
         let controller = metadata.controller().map(|owner| (clean(&owner.kind.0).into(), clean(&owner.name.0).into()));
         let labels = template.unwrap_or_else(|| std::mem::take(&mut metadata)).labels();
         // A pod is known by what made it.
@@ -222,29 +197,6 @@ impl Manifests {
         });
     }
 
-    /// Name and namespace; an object that names no namespace is applied to `default`.
-    fn named(&mut self, metadata: &Metadata, place: &Place) -> Option<(Arc<str>, Namespace)> {
-        let namespace = match metadata.namespace.as_ref().filter(|name| !name.0.is_empty()) {
-            None => Ok(Namespace::default_namespace()),
-            Some(name) => name.0.parse().map_err(|error| format!("`metadata.namespace`: {error}")),
-        };
-        let given = metadata.name.as_ref().filter(|name| !name.0.is_empty());
-        let name = match (given, &metadata.generate_name) {
-            (Some(name), _) if selector::is_dns_subdomain(&name.0) => Ok(Arc::clone(&name.0)),
-            // What is made of it has more behind.
-            (None, Some(start)) if selector::is_dns_subdomain(&format!("{}0", start.0)) => Ok(Arc::clone(&start.0)),
-            (None, None) => Err("`metadata.name` is missing".to_owned()),
-            _ => Err("`metadata.name`: a name is up to 253 of a-z, 0-9, `-` and `.`".to_owned()),
-        };
-        match name.and_then(|name| Ok((name, namespace?))) {
-            Ok(named) => Some(named),
-            Err(what) => {
-                self.refused.push(InputError::new(place.clone(), what));
-                None
-            }
-        }
-    }
-
     fn other(&mut self, metadata: Option<Metadata>, kind: &Kind, place: Place) {
         let shown = format!("{} ({})", clean(&kind.kind), clean(&kind.api_version));
         if kind.restricts_otherwise() {
@@ -258,5 +210,58 @@ impl Manifests {
             self.notices.push(Notice { place, what });
         }
         self.skip(shown);
+    }
+}
+
+/// The keys of a policy's `spec`, for who misspelt one.
+const KEYS: [&str; 16] = [
+    "podSelector",
+    "policyTypes",
+    "ingress",
+    "egress",
+    "from",
+    "to",
+    "ports",
+    "namespaceSelector",
+    "ipBlock",
+    "cidr",
+    "except",
+    "protocol",
+    "port",
+    "endPort",
+    "matchLabels",
+    "matchExpressions",
+];
+
+/// That the API drops the key at `path` of `policy`.
+fn dropped(policy: &Policy, path: &str) -> String {
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let hint = nearest(key, KEYS).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("{}: the API does not know {} and drops it{hint}", policy.name, yaml::key_name(Some(key)))
+}
+
+fn policy_of(mut metadata: Metadata, spec: policy::Spec, place: Place) -> Result<Policy, InputError> {
+    let (name, namespace) = named(&metadata, &place)?;
+    let (pods, ingress, egress) = spec.rules();
+    Ok(Policy { name, namespace, place, labels: metadata.labels(), pods, ingress, egress })
+}
+
+/// Name and namespace; an object that names no namespace is applied to `default`.
+fn named(metadata: &Metadata, place: &Place) -> Result<(Arc<str>, Namespace), InputError> {
+    let wrong = |what: String| InputError::new(place.clone(), what);
+    let given = metadata.name.as_ref().filter(|name| !name.0.is_empty());
+    let name = match (given, &metadata.generate_name) {
+        (Some(name), _) if selector::is_dns_subdomain(&name.0) => Arc::clone(&name.0),
+        // What is made of it has more behind.
+        (None, Some(start)) if selector::is_dns_subdomain(&format!("{}0", start.0)) => Arc::clone(&start.0),
+        (None, None) => return Err(wrong("`metadata.name` is missing".to_owned())),
+        _ => return Err(wrong("`metadata.name`: a name is up to 253 of a-z, 0-9, `-` and `.`".to_owned())),
+    };
+    match metadata.namespace.as_ref().filter(|name| !name.0.is_empty()) {
+        None => Ok((name, Namespace::default_namespace())),
+        Some(text) => match text.0.parse() {
+            Ok(namespace) => Ok((name, namespace)),
+            Err(error) => Err(wrong(format!("`metadata.namespace`: {error}"))),
+        },
     }
 }
