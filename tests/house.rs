@@ -18,9 +18,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["terms", "catalog", "stack"]),
     ("dialect", &["terms", "policy"]),
     ("proof", &["terms", "policy", "reach"]),
-    ("assess", &["terms", "catalog", "policy"]),
+    ("assess", &["terms", "catalog", "stack", "policy", "proof"]),
     ("engine", &["terms", "catalog", "stack", "reach", "policy", "dialect", "proof", "assess"]),
-    ("change", &["terms"]),
     ("render", &["terms", "policy", "reach", "proof", "assess", "engine"]),
     ("fleet", &["terms", "engine"]),
     ("files", &["terms", "yaml"]),
@@ -28,10 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("demo", &["engine"]),
     (
         "tools",
-        &[
-            "terms", "catalog", "stack", "reach", "policy", "proof", "assess", "engine", "change", "fleet", "output",
-            "render",
-        ],
+        &["terms", "catalog", "stack", "reach", "policy", "proof", "assess", "engine", "fleet", "output", "render"],
     ),
     ("mcp", &["terms", "fleet", "tools"]),
     ("cli", &["terms", "reach", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),

@@ -64,4 +64,15 @@ pub enum FactValue {
     Text(String),
     /// It is there; its value was not read, or is kept from everybody.
     Present,
+    /// A secret, of which nothing is kept but its shape.
+    Secret(SecretShape),
+}
+
+/// What may be known of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretShape {
+    /// Whether it is one that suppliers set, or that everybody tries first.
+    pub is_default: bool,
+    /// A number that equal secrets of one file share, and no others.
+    pub group: u32,
 }

@@ -8,8 +8,10 @@ pub mod findings;
 mod link;
 pub mod read;
 
-pub use component::{Component, ComponentId, Fact, FactValue};
+pub use component::{Component, ComponentId, Fact, FactValue, SecretShape};
 pub use link::{Link, LinkId};
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::terms::{Finding, Level, Namespace, Place, StackId, TypeName};
 
@@ -24,6 +26,8 @@ pub struct Stack {
     pub level: Option<(Level, Place)>,
     /// Where images are built, if the file says so; outside of all components.
     pub build_namespace: Option<(Namespace, Place)>,
+    /// Settings of the stack as a whole, by name: what of `configuration` may be read.
+    pub configuration: BTreeMap<Arc<str>, Fact>,
     /// Components and, each after its parent, sub-components; in the order of the file.
     pub components: Vec<Component>,
     /// Links, each once, by source and target in the order of the components.

@@ -4,6 +4,7 @@
 //! [`Namespace`] is a DNS label, a [`StackId`] is safe in a file name, a label and a URI.
 
 mod address;
+mod change;
 mod control;
 mod date;
 mod digest;
@@ -19,6 +20,7 @@ mod stack_id;
 mod vocabulary;
 
 pub use address::{AddressBlock, AddressError};
+pub use change::{Change, Op};
 pub use control::ControlId;
 pub use date::Date;
 pub use digest::Digest;

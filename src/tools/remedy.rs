@@ -7,11 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::ends::{self, AskedEnd};
 use crate::{
-    change::Change,
     engine::Snapshot,
     policy::{self, PortSource},
     stack::ComponentId,
-    terms::{Namespace, Port, Protocol},
+    terms::{Change, Namespace, Port, Protocol},
 };
 
 /// What would allow it.

@@ -9,7 +9,7 @@ mod facts;
 mod links;
 mod raw;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_saphyr::Location;
 
@@ -57,7 +57,16 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
     let mut findings = reader.findings;
     findings.sort();
     findings.dedup();
-    Ok(Stack { id: StackId::of(&name), name, level, build_namespace, components: components.list, links, findings })
+    Ok(Stack {
+        id: StackId::of(&name),
+        name,
+        level,
+        build_namespace,
+        configuration: BTreeMap::new(),
+        components: components.list,
+        links,
+        findings,
+    })
 }
 
 /// What the parts of the reader share.
