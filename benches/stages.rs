@@ -16,7 +16,8 @@ use pci_compliance::{
 
 fn read(text: &str) -> Snapshot {
     let stack = Source { name: "big.yaml", text };
-    let sources = Sources { stack, exceptions: None, profile: None, catalog: None, level: None, is_demo: false };
+    let sources =
+        Sources { stack, exceptions: None, profile: None, catalog: None, level: None, as_of: None, is_demo: false };
     Snapshot::read(sources).expect("the generator makes stacks that can be read")
 }
 

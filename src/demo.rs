@@ -12,5 +12,6 @@ pub const SOURCES: Sources<'static> = Sources {
     profile: Some(Source { name: "demo/pci-profile.yaml", text: include_str!("../fixtures/demo/pci-profile.yaml") }),
     catalog: None,
     level: None,
+    as_of: None,
     is_demo: true,
 };

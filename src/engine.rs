@@ -11,14 +11,14 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    assess::{self, Scope},
+    assess::{self, Assessment, Grounds, Scope},
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
     proof::{self, Against, Evidence, Given, Scene},
     reach::Manifests,
     stack::{self, Stack},
-    terms::{Digest, Finding, InputError, Level, LevelSource},
+    terms::{Date, Digest, Finding, InputError, Level, LevelSource},
 };
 
 /// A document: its name as the caller knows it, and its text.
@@ -43,6 +43,8 @@ pub struct Sources<'a> {
     pub catalog: Option<[Source<'a>; 2]>,
     /// The level that the caller asks for, over the file's.
     pub level: Option<Level>,
+    /// The day that statements are held against; without it no attestation counts.
+    pub as_of: Option<Date>,
     /// Whether this is the embedded demo.
     pub is_demo: bool,
 }
@@ -75,11 +77,13 @@ pub struct Snapshot {
     catalog: Catalog,
     profile: Arc<Profile>,
     asked_level: Option<Level>,
+    as_of: Option<Date>,
     rules: OnceLock<PolicySet>,
     files: OnceLock<Vec<PolicyFile>>,
     flows: OnceLock<Vec<Flow>>,
     evidence: OnceLock<Evidence>,
     scope: OnceLock<Scope>,
+    assessment: OnceLock<Assessment>,
 }
 
 impl Snapshot {
@@ -104,7 +108,7 @@ impl Snapshot {
             catalog: catalog.digest,
         };
         let profile = Arc::new(profile.unwrap_or_default());
-        Ok(Self::of(inputs, sources.is_demo, stack.into(), catalog, profile, sources.level))
+        Ok(Self::of(inputs, sources.is_demo, stack.into(), catalog, profile, (sources.level, sources.as_of)))
     }
 
     fn of(
@@ -113,17 +117,55 @@ impl Snapshot {
         stack: Arc<Stack>,
         catalog: Catalog,
         profile: Arc<Profile>,
-        asked_level: Option<Level>,
+        (asked_level, as_of): (Option<Level>, Option<Date>),
     ) -> Self {
         let (rules, files, flows, evidence, scope) = Default::default();
-        Self { inputs, is_demo, stack, catalog, profile, asked_level, rules, files, flows, evidence, scope }
+        let assessment = OnceLock::new();
+        Self {
+            inputs,
+            is_demo,
+            stack,
+            catalog,
+            profile,
+            asked_level,
+            as_of,
+            rules,
+            files,
+            flows,
+            evidence,
+            scope,
+            assessment,
+        }
     }
 
     /// The same stack at another level.
     #[must_use]
     pub fn at_level(&self, level: Level) -> Self {
         let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
-        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, Some(level))
+        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, (Some(level), self.as_of))
+    }
+
+    /// The same stack, with statements held against the day `as_of`.
+    #[must_use]
+    pub fn as_of(&self, as_of: Date) -> Self {
+        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
+        let asked = (self.asked_level, Some(as_of));
+        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, asked)
+    }
+
+    /// The day that statements are held against, if anybody says one.
+    pub fn day(&self) -> Option<Date> {
+        self.as_of
+    }
+
+    /// What people state.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The tables.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// The level that holds: the caller's, else the file's, else none.
@@ -179,6 +221,22 @@ impl Snapshot {
         self.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
     }
 
+    /// Where it stands on all controls.
+    pub fn assessment(&self) -> &Assessment {
+        self.assessment.get_or_init(|| {
+            assess::assess(Grounds {
+                basis: &self.basis(),
+                profile: &self.profile,
+                scope: self.scope(),
+                rules: self.rules(),
+                flows: self.flows(),
+                evidence: self.evidence(),
+                as_of: self.as_of,
+                stack_digest: self.inputs.stack,
+            })
+        })
+    }
+
     /// What `theirs` block, open, lack or leave over.
     pub fn against(&self, theirs: &Manifests) -> Against {
         let (basis, evidence) = (self.basis(), self.evidence());
@@ -198,6 +256,7 @@ impl Snapshot {
         let sharing = policy::by_sharing(&self.basis(), self.flows()).findings;
         let mut findings = self.stack.findings.iter().chain(&self.rules().findings).cloned().collect::<Vec<_>>();
         findings.extend(sharing);
+        findings.extend(self.assessment().findings.iter().cloned());
         findings.sort();
         findings.dedup();
         findings

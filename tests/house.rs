@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["terms", "catalog", "stack"]),
     ("dialect", &["terms", "policy"]),
     ("proof", &["terms", "policy", "reach"]),
-    ("assess", &["terms", "catalog", "stack", "policy", "proof"]),
+    ("assess", &["terms", "catalog", "stack", "reach", "policy", "proof"]),
     ("engine", &["terms", "catalog", "stack", "reach", "policy", "dialect", "proof", "assess"]),
     ("render", &["terms", "policy", "reach", "proof", "assess", "engine"]),
     ("fleet", &["terms", "engine"]),

@@ -154,6 +154,7 @@ impl Plan {
             profile: Some(source("profile.yaml", &self.profile)),
             catalog: None,
             level: Some(self.level),
+            as_of: None,
             is_demo: false,
         })
         .unwrap_or_else(|error| panic!("{error}\n{stack}\n{exceptions}"))

@@ -40,6 +40,7 @@ pub fn read(stack: &str, profile: Option<&str>, level: Option<Level>) -> Result<
         profile: profile.map(|text| named("profile.yaml", text)),
         catalog: None,
         level,
+        as_of: None,
         is_demo: false,
     })
 }
@@ -53,6 +54,7 @@ pub fn with_exceptions(stack: &str, exceptions: &str, level: Level) -> Result<Sn
         profile: None,
         catalog: None,
         level: Some(level),
+        as_of: None,
         is_demo: false,
     })
 }

@@ -39,7 +39,15 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
             return Snapshot::read(Sources { exceptions, profile, catalog, level, ..demo });
         };
         let stack = files::read(path)?;
-        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, catalog, level, is_demo: false })
+        Snapshot::read(Sources {
+            stack: source(&stack),
+            exceptions,
+            profile,
+            catalog,
+            level,
+            as_of: None,
+            is_demo: false,
+        })
     };
     Ok(read())
 }

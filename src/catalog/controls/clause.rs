@@ -117,7 +117,7 @@ pub enum ApprovalField {
 }
 
 /// What the proven flows and the profile's scope answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NetworkPredicate {
     /// Every namespace refuses all that no rule allows, both ways.

@@ -1,0 +1,83 @@
+//! What exceptions say of their approval (1.2.5): those that open anything in this stack.
+
+use std::collections::BTreeSet;
+
+use serde_json::Map;
+
+use super::Asked;
+use crate::{
+    assess::{Answer, Case, Evidence, EvidenceKind, Missing, condition::is_placeholder},
+    catalog::{Exception, controls::ApprovalField},
+    terms::Change,
+};
+
+/// Whether all exceptions in use have `fields`.
+pub(super) fn all_say(case: &Case, asked: Asked, fields: &[ApprovalField]) -> Answer {
+    let in_use = in_use(case);
+    let lacks = |entry: &&Exception| fields.iter().any(|field| said(entry, *field).is_none());
+    let lacking: Vec<Answer> = in_use
+        .iter()
+        .filter(|entry| lacks(entry))
+        .map(|entry| Answer::lacking(lacking(asked.says, entry, fields)))
+        .collect();
+    if in_use.is_empty() {
+        return Answer::lacking(Missing::not_known(format!("{}: no exception is in use", asked.says), "the stack"));
+    }
+    let count = in_use.len();
+    let shown = || Missing::not_known("", "");
+    if lacking.is_empty() {
+        let says = format!("{count} exceptions in use: {}", asked.says);
+        return Answer::shown_by(Evidence::new(EvidenceKind::Fact, "exceptions", says, None));
+    }
+    Answer::all(lacking, shown)
+}
+
+/// The exceptions that open anything in this stack, each once.
+pub(in crate::assess) fn in_use<'a>(case: &Case<'a>) -> Vec<&'a Exception> {
+    let grounds = &case.grounds;
+    let sources: BTreeSet<&str> =
+        grounds.rules.rules.iter().flat_map(|rule| rule.sources.iter().map(AsRef::as_ref)).collect();
+    let mut seen = BTreeSet::new();
+    let entries = grounds.basis.catalog.exceptions.entries.iter();
+    entries.filter(|entry| sources.contains(&*entry.id) && seen.insert(&entry.id)).collect()
+}
+
+/// What `entry` says as `field`, if that is more than a placeholder.
+pub(in crate::assess) fn said(entry: &Exception, field: ApprovalField) -> Option<&str> {
+    let text = match field {
+        ApprovalField::Reason => entry.reason.as_deref(),
+        ApprovalField::ApprovedBy => entry.approval.approved_by.as_deref(),
+        ApprovalField::ReviewBy => entry.approval.review_by.as_deref(),
+        ApprovalField::Ticket => entry.approval.ticket.as_deref(),
+    };
+    text.filter(|text| !is_placeholder(text))
+}
+
+fn name(field: ApprovalField) -> &'static str {
+    match field {
+        ApprovalField::Reason => "reason",
+        ApprovalField::ApprovedBy => "approved_by",
+        ApprovalField::ReviewBy => "review_by",
+        ApprovalField::Ticket => "ticket",
+    }
+}
+
+/// What is missing of `entry`, and the change that states it; what to write there, people know.
+pub(in crate::assess) fn lacking(says: &str, entry: &Exception, fields: &[ApprovalField]) -> Missing {
+    let absent: Vec<&str> =
+        fields.iter().filter(|field| said(entry, **field).is_none()).map(|field| name(*field)).collect();
+    let what = format!("{says}: the exception `{}` lacks {}", entry.id, absent.join(", "));
+    let stated: Map<_, _> = absent.iter().map(|field| ((*field).to_owned(), to_state(field).into())).collect();
+    let change = Change::set_exception(&*entry.id, stated);
+    Missing::disproved(what, &*entry.id).at(&entry.place).remedied_by(change)
+}
+
+/// What stands for a statement that only people can make, in a change that shows what it would bring.
+pub(in crate::assess) fn to_state(field: &str) -> &'static str {
+    match field {
+        "reason" => "(your business need)",
+        "approved_by" => "(who approves it)",
+        "review_by" => "(the day of its review)",
+        _ => "(where it stands)",
+    }
+}

@@ -1,0 +1,70 @@
+//! Business needs and approvals (1.2.5): what people state of each link and each exception. No text of ours counts.
+
+use std::collections::HashMap;
+
+use super::{none_lacking, nothing, shown};
+use crate::{
+    assess::{
+        Answer, Case, EvidenceKind, Missing,
+        clauses::exceptions::{in_use, lacking, said, to_state},
+        condition::is_placeholder,
+    },
+    catalog::{FlowReason, controls::ApprovalField},
+    stack::Link,
+    terms::Change,
+};
+
+/// Each link and each exception has its business need.
+pub(super) fn reason_for_each(case: &Case) -> Answer {
+    for_each(case, ApprovalField::Reason, "reason", "a business need", |stated| stated.reason.as_deref())
+}
+
+/// Each link and each exception has its approver.
+pub(super) fn approver_for_each(case: &Case) -> Answer {
+    for_each(case, ApprovalField::ApprovedBy, "approved_by", "an approver", |stated| stated.approved_by.as_deref())
+}
+
+/// The links that stand for connections.
+pub(in crate::assess) fn connections<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Link> {
+    let basis = case.grounds.basis;
+    let stack = basis.stack;
+    stack.links.iter().filter(move |link| {
+        basis.catalog.types.is_on_network(&stack.component(link.target).kind) && !stack.owner(link.source).is_external
+    })
+}
+
+fn for_each(
+    case: &Case,
+    field: ApprovalField,
+    attribute: &str,
+    noun: &str,
+    of: impl Fn(&FlowReason) -> Option<&str>,
+) -> Answer {
+    let stated: HashMap<&str, &FlowReason> =
+        case.grounds.profile.flows.iter().map(|flow| (flow.link.as_str(), flow)).collect();
+    let (links, exceptions) = (connections(case).collect::<Vec<_>>(), in_use(case));
+    if links.is_empty() && exceptions.is_empty() {
+        return nothing("no link and no exception is in use");
+    }
+    let is_said = |link: &Link| {
+        let text = stated.get(link.id.as_str()).and_then(|stated| of(stated));
+        text.is_some_and(|text| !is_placeholder(text))
+    };
+    let mut absent: Vec<Missing> = links
+        .iter()
+        .filter(|link| !is_said(link))
+        .map(|link| {
+            let what = format!("nobody states {noun} of the link `{}`", link.id);
+            let (from, to) = (case.name(link.source), case.name(link.target));
+            let types = [link.source, link.target].map(|end| &case.component(end).kind);
+            let change = Change::of_link(from, to, attribute, to_state(attribute));
+            Missing::disproved(what, link.id.as_str()).of_types(types).at(&link.place).remedied_by(change)
+        })
+        .collect();
+    let silent = exceptions.iter().filter(|entry| said(entry, field).is_none());
+    absent.extend(silent.map(|entry| lacking(&format!("{noun} is asked of each exception"), entry, &[field])));
+    none_lacking(absent, || {
+        let says = format!("{noun} is stated for all {} links and {} exceptions in use", links.len(), exceptions.len());
+        shown(EvidenceKind::Fact, "approvals", says)
+    })
+}

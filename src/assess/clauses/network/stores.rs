@@ -1,0 +1,125 @@
+//! Stores of account data: how far they are from outside (1.4.4), who reaches them (7.2.6), and the links that carry
+//! account data (1.2.4).
+
+use super::{described, is_outside, none_lacking, nothing, shown, types_of};
+use crate::{
+    assess::{
+        Answer, Case, Evidence, EvidenceKind, Missing,
+        case::{Openness, owner},
+    },
+    catalog::AccountDataRole,
+    policy::declared::{End, Flow},
+    stack::ComponentId,
+};
+
+/// Types by which people look into stores.
+const USER_INTERFACES: [&str; 6] = ["grafana", "pgadmin", "adminer", "metabase", "superset", "jupyterhub"];
+
+/// The components that keep account data as the profile says, or, if it does not, all of a store's type.
+pub(in crate::assess) fn stores(case: &Case) -> Vec<ComponentId> {
+    let types = &case.grounds.basis.catalog.types;
+    let stated = case.grounds.profile.account_data.as_ref().map(|data| {
+        let stores = data.components.iter().filter(|(_, role, _)| *role == AccountDataRole::Stores);
+        stores.map(|(name, ..)| name.as_str()).collect::<Vec<_>>()
+    });
+    let is_store = |id: ComponentId| match &stated {
+        Some(names) => names.contains(&case.name(id)),
+        None => types.is_data_store(&case.component(id).kind),
+    };
+    let mut stores: Vec<ComponentId> = case.stack().with_ids().map(|(id, _)| id).filter(|id| is_store(*id)).collect();
+    stores = stores.into_iter().map(|id| owner(case.stack(), id)).collect();
+    stores.sort_unstable();
+    stores.dedup();
+    stores
+}
+
+/// The flows into the namespace of `id`.
+fn into<'a>(case: &Case<'a>, id: ComponentId) -> impl Iterator<Item = &'a Flow> {
+    let home = case.grounds.basis.home(id).cloned();
+    case.grounds
+        .flows
+        .iter()
+        .filter(move |flow| matches!((&flow.to, &home), (End::Namespace(to), Some(home)) if to == home))
+}
+
+/// No store of account data is one step from outside; a gateway's route to a store counts as direct.
+pub(super) fn not_public(case: &Case) -> Answer {
+    let stores = stores(case);
+    if stores.is_empty() {
+        return nothing("no component is known to store account data");
+    }
+    let types = &case.grounds.basis.catalog.types;
+    let mut lacking = Vec::new();
+    for id in &stores {
+        let component = case.component(*id);
+        for flow in into(case, *id).filter(|flow| is_outside(&flow.from)) {
+            let what = format!("`{}` is reached from outside: {}", case.name(*id), described(flow));
+            lacking.push(Missing::disproved(what, case.name(*id)).of_types([&component.kind]).at(&component.place));
+        }
+        for link in case.links_to(*id) {
+            let source = case.stack().owner(link.source);
+            if types.is_gateway(&source.kind) {
+                let what = format!("the gateway `{}` publishes the store `{}`", source.name, case.name(*id));
+                let missing = Missing::disproved(what, link.id.as_str()).of_types([&source.kind, &component.kind]);
+                lacking.push(missing.at(&link.place));
+            }
+        }
+    }
+    none_lacking(lacking, || {
+        let names: Vec<String> = stores.iter().map(|id| format!("`{}`", case.name(*id))).collect();
+        shown(EvidenceKind::Flow, "stores", format!("no flow and no route leads from outside to {}", names.join(", ")))
+    })
+}
+
+/// Stores of account data are reached by declared programs alone, and by no user interface.
+pub(super) fn reached_by_programs_only(case: &Case) -> Answer {
+    let stores = stores(case);
+    if stores.is_empty() {
+        return nothing("no component is known to store account data");
+    }
+    let types = &case.grounds.basis.catalog.types;
+    let is_interface = |id: &&ComponentId| {
+        let kind = &case.stack().owner(**id).kind;
+        types.is_gateway(kind) || USER_INTERFACES.contains(&kind.as_str())
+    };
+    let mut lacking = Vec::new();
+    for id in &stores {
+        let component = case.component(*id);
+        for flow in into(case, *id) {
+            let interface = flow.from_components.iter().find(is_interface);
+            let who = match interface {
+                Some(interface) => format!("`{}`", case.name(*interface)),
+                None if is_outside(&flow.from) => "networks outside".to_owned(),
+                None => continue,
+            };
+            let what = format!("{who} reaches the store `{}`: {}", case.name(*id), described(flow));
+            let missing = Missing::disproved(what, case.name(*id)).of_types(types_of(case, flow));
+            lacking.push(missing.of_types([&component.kind]).at(&component.place));
+        }
+    }
+    none_lacking(lacking, || {
+        let says = format!("{} stores of account data are reached by declared programs alone", stores.len());
+        shown(EvidenceKind::Flow, "stores", says)
+    })
+}
+
+/// The profile says which links carry account data, and each of these is allowed.
+pub(super) fn account_data_links_allowed(case: &Case) -> Answer {
+    let stated = case.grounds.profile.account_data.as_ref().map_or(&[][..], |data| &data.links);
+    let nothing =
+        || Missing::not_known("nobody says which links carry account data (`account_data.links`)", "the stack");
+    let answers = stated.iter().map(|(id, place)| {
+        let Some(link) = case.stack().links.iter().find(|link| link.id.as_str() == id) else {
+            let what = format!("`{id}` is said to carry account data, and no such link is declared");
+            return Answer::lacking(Missing::disproved(what, id).at(place));
+        };
+        match case.openness(link) {
+            Openness::Allowed => {
+                let says = "carries account data, and is declared and allowed";
+                Answer::shown_by(Evidence::new(EvidenceKind::Flow, id, says, Some(&link.place)))
+            }
+            other => Answer::lacking(case.refused_link(link, other)),
+        }
+    });
+    Answer::all(answers, nothing)
+}
