@@ -41,3 +41,33 @@ pub fn markdown(text: &str) -> String {
     }
     escaped
 }
+
+/// A sentence of ours as text of Markdown, on one line: what stands between backticks stays as it is (no name holds
+/// one), and of the rest only what could become markup is escaped.
+pub fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return markdown(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for (index, part) in parts.iter().enumerate() {
+        let is_code = index % 2 == 1;
+        if index > 0 {
+            escaped.push('`');
+        }
+        for c in part.chars() {
+            match c {
+                '\n' | '\r' => escaped.push(' '),
+                '|' => escaped.push_str("\\|"),
+                '&' if !is_code => escaped.push_str("&amp;"),
+                '<' if !is_code => escaped.push_str("&lt;"),
+                '\\' | '*' | '[' | ']' if !is_code => {
+                    escaped.push('\\');
+                    escaped.push(c);
+                }
+                c => escaped.push(c),
+            }
+        }
+    }
+    escaped
+}

@@ -9,6 +9,6 @@ pub mod manifest;
 mod mermaid;
 mod skipped;
 
-pub use escape::markdown;
+pub use escape::{markdown, prose};
 pub use header::Header;
 pub use skipped::Skipped;

@@ -1,0 +1,105 @@
+//! `pci_compliance_requirement`: one requirement, control by control.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AskError, Context, Detail, Outlet, Question,
+    standing::{ControlEntry, numbers_text},
+    subject::Subject,
+};
+use crate::{
+    assess::Numbers,
+    change::Difference,
+    render::{Header, prose},
+    terms::{Change, Date},
+};
+
+pub(super) struct Requirement;
+
+/// Arguments of `pci_compliance_requirement`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The requirement, 1 to 12.
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u16).range(1..=12))]
+    #[schemars(range(min = 1, max = 12))]
+    requirement: u16,
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// `full` for evidence, everything that is missing, and what an assessor still examines.
+    #[arg(skip)]
+    detail: Option<Detail>,
+    /// The day that attestations are held against; without it none counts.
+    #[arg(skip)]
+    as_of: Option<Date>,
+    /// Changes, as `what_if` takes them.
+    #[arg(skip)]
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
+    what_if: Vec<Change>,
+}
+
+/// One requirement.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    #[serde(flatten)]
+    header: Header,
+    /// 1 to 12.
+    requirement: u16,
+    /// Its title, in our own words.
+    title: String,
+    #[serde(flatten)]
+    numbers: Numbers,
+    /// Its controls, ascending.
+    controls: Vec<ControlEntry>,
+    /// What the changes make of the real stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<Difference>,
+}
+
+impl Question for Requirement {
+    const NAME: &'static str = "pci_compliance_requirement";
+    const COMMAND: &'static str = "requirement";
+    const TITLE: &'static str = "One requirement of PCI DSS, control by control";
+    const DESCRIPTION: &'static str = "How each control of one requirement (1 to 12) stands, and what is missing; with \
+        `detail: full` what it rests on, with file and line, and what an assessor still examines. Use it after \
+        `pci_compliance_overview`. Next: `pci_compliance_gaps` with this requirement for the changes that help.";
+    const OUTLET: Outlet = Outlet::Text;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
+        let snapshot = &subject.snapshot;
+        let assessment = snapshot.assessment();
+        let number = request.requirement;
+        let mut known = assessment.controls.requirements.iter();
+        let Some(requirement) = known.find(|requirement| requirement.number == number) else {
+            return Err(AskError::Argument(format!("there is no requirement {number}: say 1 to 12")));
+        };
+        let detail = request.detail.unwrap_or(context.detail);
+        let of_requirement = assessment.iter().filter(|(control, _)| control.id.requirement() == number);
+        Ok(Response {
+            header: Header::of(snapshot),
+            requirement: number,
+            title: requirement.title.clone(),
+            numbers: assessment.numbers_of(|control| control.id.requirement() == number),
+            controls: of_requirement.map(|(control, result)| ControlEntry::of(snapshot, control, result, detail)).collect(),
+            difference: subject.difference(),
+        })
+    }
+
+    fn text(response: &Response) -> String {
+        let head = format!(
+            "**Requirement {}, {}**, of {} at level `{}`:\n\n{}\n",
+            response.requirement,
+            prose(&response.title),
+            prose(&response.header.system_name),
+            response.header.level,
+            numbers_text(&response.numbers)
+        );
+        response.controls.iter().fold(head, |text, control| text + &control.text())
+    }
+}

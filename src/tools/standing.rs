@@ -1,0 +1,233 @@
+//! Where controls stand, as answers say it: the three numbers, and each control with what it rests on and lacks.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    assess::{
+        Assessment, ControlResult, Disposition, Evidence, Missing, Numbers, Percent, Points, PreconditionId, Statement,
+        Status, Technical,
+    },
+    catalog::controls::{Class, Control, Method},
+    engine::Snapshot,
+    render::prose,
+    terms::ControlId,
+    tools::Detail,
+};
+
+/// Where the controls of a requirement or of a milestone stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct StandingRow {
+    /// The requirement, 1 to 12.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) requirement: Option<u16>,
+    /// The milestone of PCI SSC's Prioritized Approach, 1 to 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) milestone: Option<u8>,
+    /// What it is about, in our words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    /// How many controls.
+    pub(super) total: u32,
+    /// How many stand how.
+    #[schemars(with = "BTreeMap<String, u32>")]
+    pub(super) by_status: BTreeMap<Status, u32>,
+    /// Evidenced and supported 1, partial ½.
+    pub(super) technical_points: Points,
+    /// How many of the controls that a stack can show apply.
+    pub(super) technical_total: u32,
+    /// The points of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) technical_evidence_percent: Option<Percent>,
+    /// Attested and inherited.
+    pub(super) completion_done: u32,
+    /// What applies.
+    pub(super) completion_total: u32,
+}
+
+impl StandingRow {
+    fn of(numbers: Numbers) -> Self {
+        Self {
+            requirement: None,
+            milestone: None,
+            title: None,
+            total: numbers.controls_total,
+            by_status: numbers.by_status,
+            technical_points: numbers.technical_points,
+            technical_total: numbers.technical_total,
+            technical_evidence_percent: numbers.technical_evidence_percent,
+            completion_done: numbers.completion_done,
+            completion_total: numbers.completion_total,
+        }
+    }
+
+    /// A row for each requirement.
+    pub(super) fn requirements(assessment: &Assessment) -> Vec<Self> {
+        let rows = assessment.controls.requirements.iter().map(|requirement| Self {
+            requirement: Some(requirement.number),
+            title: Some(requirement.title.clone()),
+            ..Self::of(assessment.numbers_of(|control| control.id.requirement() == requirement.number))
+        });
+        rows.collect()
+    }
+
+    /// A row for each milestone.
+    pub(super) fn milestones(assessment: &Assessment) -> Vec<Self> {
+        let row = |milestone| Self {
+            milestone: Some(milestone),
+            ..Self::of(assessment.numbers_of(|control| control.milestone == milestone))
+        };
+        (1..=6).map(row).collect()
+    }
+}
+
+/// The three numbers in words.
+pub(super) fn numbers_text(numbers: &Numbers) -> String {
+    let percent = |percent: Option<Percent>, of: String| {
+        percent.map_or_else(|| "nothing applicable".to_owned(), |percent| format!("{percent} % ({of})"))
+    };
+    let technical = format!("{} points of {} controls that a stack can show", numbers.technical_points, numbers.technical_total);
+    let completion = format!("{} of {} attested or inherited", numbers.completion_done, numbers.completion_total);
+    format!(
+        "- Technical evidence: {}\n- Completion, by people's word: {}\n- Not known: {} of the former; {} wait for people\n",
+        percent(numbers.technical_evidence_percent, technical),
+        percent(numbers.completion_percent, completion),
+        numbers.unknown,
+        numbers.manual
+    )
+}
+
+/// A control, and how it stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct ControlEntry {
+    /// Its number.
+    id: ControlId,
+    /// Its title, in our own words.
+    title: String,
+    /// How it stands: what people have said, or else what the stack shows.
+    status: Status,
+    /// What the stack shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    technical: Option<Technical>,
+    /// What people have said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disposition: Option<Disposition>,
+    /// Who can judge it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
+    /// The milestone, 1 to 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milestone: Option<u8>,
+    /// Whether it applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applies: Option<bool>,
+    /// Why it does not bind this entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_bound: Option<&'static str>,
+    /// What it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<Evidence>>,
+    /// What is missing; in a summary the first.
+    missing: Vec<Missing>,
+    /// How much is missing, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_total: Option<usize>,
+    /// What people show, where only they can judge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asks: Option<String>,
+    /// What a network result rests on that is not confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional_on: Option<Vec<PreconditionId>>,
+    /// How an assessor still has to examine it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining_methods: Option<Vec<Method>>,
+    /// The components that its rule looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<Vec<String>>,
+    /// What the profile says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statements: Option<Vec<Statement>>,
+    /// What to know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl ControlEntry {
+    /// How `control` stands.
+    pub(super) fn of(snapshot: &Snapshot, control: &Control, result: &ControlResult, detail: Detail) -> Self {
+        let is_full = detail == Detail::Full;
+        let full = |holds: bool| is_full && holds;
+        let name = |id: &crate::stack::ComponentId| snapshot.stack.component(*id).name.to_string();
+        let mut missing = result.missing.clone();
+        let missing_total = (!is_full && missing.len() > 1).then_some(missing.len());
+        if !is_full {
+            missing.truncate(1);
+        }
+        Self {
+            id: control.id.clone(),
+            title: control.title.clone(),
+            status: result.status(),
+            technical: is_full.then_some(result.technical),
+            disposition: is_full.then_some(result.disposition),
+            class: is_full.then_some(control.class),
+            milestone: is_full.then_some(control.milestone),
+            applies: is_full.then(|| result.applies()),
+            not_bound: result.not_bound,
+            evidence: is_full.then(|| result.evidence.clone()),
+            missing,
+            missing_total,
+            asks: control.asks.clone().filter(|_| is_full),
+            conditional_on: is_full.then(|| result.conditional_on.clone()),
+            remaining_methods: is_full.then(|| result.remaining_methods.clone()),
+            components: is_full.then(|| result.components.iter().map(name).collect()),
+            statements: full(!result.statements.is_empty()).then(|| result.statements.clone()),
+            note: control.note.clone().filter(|_| is_full),
+        }
+    }
+
+    /// A line, and in full what it rests on and lacks.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("- **{}** {}: {}", self.id, self.status.as_str().replace('_', " "), prose(&self.title));
+        if let Some(why) = self.not_bound {
+            text += &format!(" ({why})");
+        }
+        let Some(evidence) = &self.evidence else {
+            if let Some(missing) = self.missing.first() {
+                text += &format!(". Missing: {}", said(&missing.subject, &missing.what));
+                let more = self.missing_total.map_or(0, |total| total - 1);
+                if more > 0 {
+                    text += &format!(" (and {more} more)");
+                }
+            }
+            return text + "\n";
+        };
+        text += "\n";
+        let at = |place: &Option<crate::terms::Place>| {
+            place.as_ref().map(|place| format!(" ({})", prose(&place.to_string()))).unwrap_or_default()
+        };
+        for one in evidence {
+            text += &format!("  - shows: {}{}\n", said(&one.subject, &one.says), at(&one.place));
+        }
+        for one in &self.missing {
+            let what = if one.decides { "decides" } else { "would complete" };
+            text += &format!("  - {what}: {}{}\n", said(&one.subject, &one.what), at(&one.place));
+        }
+        if let Some(asks) = &self.asks {
+            text += &format!("  - asks for: {}\n", prose(asks));
+        }
+        for one in self.statements.iter().flatten() {
+            let refused = one.refused.as_ref().map(|why| format!(", does not count: {why}")).unwrap_or_default();
+            text += &format!("  - stated by {}, {}{}{}\n", prose(&one.who), one.date, prose(&refused), at(&Some(one.place.clone())));
+        }
+        text
+    }
+}
+
+/// What is said of `subject`, which is left out where it is named already.
+pub(super) fn said(subject: &str, what: &str) -> String {
+    if what.contains(subject) { prose(what) } else { format!("{}: {}", prose(&format!("`{subject}`")), prose(what)) }
+}
