@@ -75,11 +75,30 @@ pub struct Snapshot {
     catalog: Catalog,
     profile: Arc<Profile>,
     asked_level: Option<Level>,
+    parts: Arc<Parts>,
+}
+
+/// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
+#[derive(Debug, Default)]
+struct Parts {
     rules: OnceLock<PolicySet>,
     files: OnceLock<Vec<PolicyFile>>,
     flows: OnceLock<Vec<Flow>>,
     evidence: OnceLock<Evidence>,
     scope: OnceLock<Scope>,
+}
+
+/// What of a snapshot may be otherwise in another.
+#[derive(Debug, Clone)]
+pub struct Premises {
+    /// The declared stack.
+    pub stack: Arc<Stack>,
+    /// The tables, under a user's exceptions.
+    pub catalog: Catalog,
+    /// What a topology can't say.
+    pub profile: Arc<Profile>,
+    /// The level that the caller asks for, over the stack's.
+    pub asked_level: Option<Level>,
 }
 
 impl Snapshot {
@@ -115,8 +134,32 @@ impl Snapshot {
         profile: Arc<Profile>,
         asked_level: Option<Level>,
     ) -> Self {
-        let (rules, files, flows, evidence, scope) = Default::default();
-        Self { inputs, is_demo, stack, catalog, profile, asked_level, rules, files, flows, evidence, scope }
+        Self { inputs, is_demo, stack, catalog, profile, asked_level, parts: Arc::default() }
+    }
+
+    /// What it rests on, to be changed.
+    pub fn premises(&self) -> Premises {
+        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
+        Premises { stack, catalog: self.catalog.clone(), profile, asked_level: self.asked_level }
+    }
+
+    /// What follows from other `premises`; its inputs stay those of the real files. If `shares_policies`, the premises
+    /// differ in nothing that rules, flows and scope are made from, and these are shared with this snapshot.
+    #[must_use]
+    pub fn under(&self, premises: Premises, shares_policies: bool) -> Self {
+        let Premises { stack, catalog, profile, asked_level } = premises;
+        let other = Self::of(self.inputs.clone(), self.is_demo, stack, catalog, profile, asked_level);
+        if shares_policies { Self { parts: Arc::clone(&self.parts), ..other } } else { other }
+    }
+
+    /// The tables that rules are made by.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// What a topology can't say.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// The same stack at another level.
@@ -148,22 +191,22 @@ impl Snapshot {
 
     /// The rules that the level asks for.
     pub fn rules(&self) -> &PolicySet {
-        self.rules.get_or_init(|| policy::rules(&self.basis()))
+        self.parts.rules.get_or_init(|| policy::rules(&self.basis()))
     }
 
     /// The objects of the rules, in their order.
     pub fn files(&self) -> &[PolicyFile] {
-        self.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
+        self.parts.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
     }
 
     /// The flows that are declared.
     pub fn flows(&self) -> &[Flow] {
-        self.flows.get_or_init(|| policy::declared::flows(&self.basis()))
+        self.parts.flows.get_or_init(|| policy::declared::flows(&self.basis()))
     }
 
     /// The proof, and what it rests on.
     pub fn evidence(&self) -> &Evidence {
-        self.evidence.get_or_init(|| {
+        self.parts.evidence.get_or_init(|| {
             let basis = self.basis();
             let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
             let bytes = self.files().iter().map(|file| file.bytes.as_slice());
@@ -176,7 +219,7 @@ impl Snapshot {
 
     /// Which namespaces are in scope of PCI DSS, and why.
     pub fn scope(&self) -> &Scope {
-        self.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
+        self.parts.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
     }
 
     /// What `theirs` block, open, lack or leave over.
