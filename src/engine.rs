@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    assess::{self, Assessment, Grounds, Scope},
+    assess::{self, Assessment, Gap, Grounds, Scope},
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
@@ -78,12 +78,34 @@ pub struct Snapshot {
     profile: Arc<Profile>,
     asked_level: Option<Level>,
     as_of: Option<Date>,
+    parts: Arc<Parts>,
+    assessment: OnceLock<Assessment>,
+    gaps: OnceLock<Vec<Gap>>,
+}
+
+/// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
+#[derive(Debug, Default)]
+struct Parts {
     rules: OnceLock<PolicySet>,
     files: OnceLock<Vec<PolicyFile>>,
     flows: OnceLock<Vec<Flow>>,
     evidence: OnceLock<Evidence>,
     scope: OnceLock<Scope>,
-    assessment: OnceLock<Assessment>,
+}
+
+/// What of a snapshot may be otherwise in another.
+#[derive(Debug, Clone)]
+pub struct Premises {
+    /// The declared stack.
+    pub stack: Arc<Stack>,
+    /// The tables, under a user's exceptions.
+    pub catalog: Catalog,
+    /// What a topology can't say.
+    pub profile: Arc<Profile>,
+    /// The level that the caller asks for, over the stack's.
+    pub asked_level: Option<Level>,
+    /// The day that statements are held against.
+    pub as_of: Option<Date>,
 }
 
 impl Snapshot {
@@ -108,64 +130,56 @@ impl Snapshot {
             catalog: catalog.digest,
         };
         let profile = Arc::new(profile.unwrap_or_default());
-        Ok(Self::of(inputs, sources.is_demo, stack.into(), catalog, profile, (sources.level, sources.as_of)))
+        let (stack, asked_level, as_of) = (stack.into(), sources.level, sources.as_of);
+        Ok(Self::of(inputs, sources.is_demo, Premises { stack, catalog, profile, asked_level, as_of }))
     }
 
-    fn of(
-        inputs: Inputs,
-        is_demo: bool,
-        stack: Arc<Stack>,
-        catalog: Catalog,
-        profile: Arc<Profile>,
-        (asked_level, as_of): (Option<Level>, Option<Date>),
-    ) -> Self {
-        let (rules, files, flows, evidence, scope) = Default::default();
-        let assessment = OnceLock::new();
-        Self {
-            inputs,
-            is_demo,
-            stack,
-            catalog,
-            profile,
-            asked_level,
-            as_of,
-            rules,
-            files,
-            flows,
-            evidence,
-            scope,
-            assessment,
-        }
+    fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
+        let Premises { stack, catalog, profile, asked_level, as_of } = premises;
+        let (parts, assessment, gaps) = Default::default();
+        Self { inputs, is_demo, stack, catalog, profile, asked_level, as_of, parts, assessment, gaps }
+    }
+
+    /// What it rests on, to be changed.
+    pub fn premises(&self) -> Premises {
+        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
+        let (asked_level, as_of) = (self.asked_level, self.as_of);
+        Premises { stack, catalog: self.catalog.clone(), profile, asked_level, as_of }
+    }
+
+    /// What follows from other `premises`; its inputs stay those of the real files. If `shares_policies`, the premises
+    /// differ in nothing that rules, flows and scope are made from, and these are shared with this snapshot.
+    #[must_use]
+    pub fn under(&self, premises: Premises, shares_policies: bool) -> Self {
+        let other = Self::of(self.inputs.clone(), self.is_demo, premises);
+        if shares_policies { Self { parts: Arc::clone(&self.parts), ..other } } else { other }
+    }
+
+    /// The tables that rules are made by.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// What a topology can't say.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// The same stack at another level.
     #[must_use]
     pub fn at_level(&self, level: Level) -> Self {
-        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
-        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, (Some(level), self.as_of))
+        self.under(Premises { asked_level: Some(level), ..self.premises() }, false)
     }
 
     /// The same stack, with statements held against the day `as_of`.
     #[must_use]
     pub fn as_of(&self, as_of: Date) -> Self {
-        let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
-        let asked = (self.asked_level, Some(as_of));
-        Self::of(self.inputs.clone(), self.is_demo, stack, self.catalog.clone(), profile, asked)
+        self.under(Premises { as_of: Some(as_of), ..self.premises() }, true)
     }
 
     /// The day that statements are held against, if anybody says one.
     pub fn day(&self) -> Option<Date> {
         self.as_of
-    }
-
-    /// What people state.
-    pub fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    /// The tables.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
     }
 
     /// The level that holds: the caller's, else the file's, else none.
@@ -190,22 +204,22 @@ impl Snapshot {
 
     /// The rules that the level asks for.
     pub fn rules(&self) -> &PolicySet {
-        self.rules.get_or_init(|| policy::rules(&self.basis()))
+        self.parts.rules.get_or_init(|| policy::rules(&self.basis()))
     }
 
     /// The objects of the rules, in their order.
     pub fn files(&self) -> &[PolicyFile] {
-        self.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
+        self.parts.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
     }
 
     /// The flows that are declared.
     pub fn flows(&self) -> &[Flow] {
-        self.flows.get_or_init(|| policy::declared::flows(&self.basis()))
+        self.parts.flows.get_or_init(|| policy::declared::flows(&self.basis()))
     }
 
     /// The proof, and what it rests on.
     pub fn evidence(&self) -> &Evidence {
-        self.evidence.get_or_init(|| {
+        self.parts.evidence.get_or_init(|| {
             let basis = self.basis();
             let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
             let bytes = self.files().iter().map(|file| file.bytes.as_slice());
@@ -218,7 +232,7 @@ impl Snapshot {
 
     /// Which namespaces are in scope of PCI DSS, and why.
     pub fn scope(&self) -> &Scope {
-        self.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
+        self.parts.scope.get_or_init(|| assess::scope(&self.basis(), &self.profile, self.flows()))
     }
 
     /// Where it stands on all controls.
@@ -235,6 +249,11 @@ impl Snapshot {
                 stack_digest: self.inputs.stack,
             })
         })
+    }
+
+    /// All gaps, computed once by `find`.
+    pub fn gaps_by(&self, find: impl FnOnce(&Self) -> Vec<Gap>) -> &[Gap] {
+        self.gaps.get_or_init(|| find(self))
     }
 
     /// What `theirs` block, open, lack or leave over.

@@ -13,6 +13,7 @@
 
 pub mod assess;
 pub mod catalog;
+pub mod change;
 pub mod cli;
 pub mod demo;
 pub mod dialect;

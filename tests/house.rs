@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("proof", &["terms", "policy", "reach"]),
     ("assess", &["terms", "catalog", "stack", "reach", "policy", "proof"]),
     ("engine", &["terms", "catalog", "stack", "reach", "policy", "dialect", "proof", "assess"]),
+    ("change", &["terms", "yaml", "catalog", "stack", "policy", "proof", "assess", "engine"]),
     ("render", &["terms", "policy", "reach", "proof", "assess", "engine"]),
     ("fleet", &["terms", "engine"]),
     ("files", &["terms", "yaml"]),
@@ -27,7 +28,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("demo", &["engine"]),
     (
         "tools",
-        &["terms", "catalog", "stack", "reach", "policy", "proof", "assess", "engine", "fleet", "output", "render"],
+        &[
+            "terms", "catalog", "stack", "reach", "policy", "proof", "assess", "engine", "change", "fleet", "output",
+            "render",
+        ],
     ),
     ("mcp", &["terms", "fleet", "tools"]),
     ("cli", &["terms", "reach", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),

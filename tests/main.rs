@@ -3,6 +3,7 @@
 
 mod against;
 mod catalogue;
+mod changes;
 mod controls;
 mod exceptions;
 mod explaining;

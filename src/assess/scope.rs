@@ -32,6 +32,18 @@ pub enum Zone {
     OutOfScope,
 }
 
+impl Zone {
+    /// The zone as fields write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cde => "cde",
+            Self::Connected => "connected",
+            Self::SecurityImpacting => "security_impacting",
+            Self::OutOfScope => "out_of_scope",
+        }
+    }
+}
+
 /// Why a namespace is in its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {

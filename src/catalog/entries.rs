@@ -42,7 +42,7 @@ pub struct WellKnownPorts {
 }
 
 /// An override as written.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideEntry {
     /// Stable; a user's entry with the same id replaces ours.
@@ -68,7 +68,7 @@ pub struct OverrideEntry {
 }
 
 /// An exception as written. Which fields a section takes is checked when it is loaded.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
     /// Stable; a user's entry with the same id replaces ours.
@@ -102,7 +102,7 @@ pub struct Entry {
 }
 
 /// The other end of an exception: exactly one field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "the form of the file: one key for each sort of peer")]
 pub struct PeerEntry {

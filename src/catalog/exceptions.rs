@@ -5,11 +5,8 @@
 
 use std::sync::Arc;
 
-use super::{entries::Origin, merge, ports::PortTable};
-use crate::{
-    terms::{AddressBlock, ComponentRef, Direction, InputError, Namespace, Place, Ports, TypeName, Vocabulary},
-    yaml,
-};
+use super::{entries::Origin, ports::PortTable};
+use crate::terms::{AddressBlock, ComponentRef, Direction, Namespace, Place, Ports, TypeName};
 
 /// The sections that hold exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,18 +128,6 @@ pub struct Exceptions {
 }
 
 impl Exceptions {
-    /// Reads a whole file.
-    pub fn read(file: &str, text: &str, types: &Vocabulary) -> Result<Self, InputError> {
-        merge::checked(vec![(file.into(), yaml::read(file, text)?)], types)
-    }
-
-    /// Reads `over` on top of `base`, each (name, text).
-    pub(super) fn read_over(base: (&str, &str), over: (&str, &str), types: &Vocabulary) -> Result<Self, InputError> {
-        let layers = [base, over].map(|(file, text)| yaml::read(file, text).map(|read| (file.into(), read)));
-        let layers: Result<Vec<_>, InputError> = layers.into_iter().collect();
-        merge::checked(layers?, types)
-    }
-
     /// The exceptions of one section.
     pub fn section(&self, section: Section) -> impl Iterator<Item = &Exception> {
         self.entries.iter().filter(move |entry| entry.section == section)

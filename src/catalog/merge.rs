@@ -1,33 +1,91 @@
-//! Layers of `pci-exceptions.yaml`, a user's over ours, → checked exceptions.
+//! Layers of `pci-exceptions.yaml` → one: a user's over ours, and a single entry over both.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use serde_saphyr::Spanned;
+use serde_json::{Map, Value};
 
 use super::{
-    entries::{Entry, ExceptionsFile, OverrideEntry, PeerEntry},
-    exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject},
-    ports::{PortOverride, PortTable},
+    entries::{Entry, ExceptionsFile, OverrideEntry},
+    ports::PortRow,
 };
 use crate::{
-    terms::{AddressBlock, Direction, InputError, Place, TypeName, Vocabulary, clean, nearest},
-    yaml,
+    terms::{InputError, Place, TypeName, Vocabulary, clean, nearest},
+    yaml::{self, Location, Spanned},
 };
 
-type Layer = (Arc<str>, ExceptionsFile);
+/// The lists of `pci-exceptions.yaml` whose entries have ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryList {
+    /// `component-exceptions`
+    Component,
+    /// `system-exceptions`
+    System,
+    /// `internet-exceptions`
+    Internet,
+    /// `overrides` in `well-known-ports`
+    Overrides,
+}
 
-/// The layers as one, later ones over earlier ones.
-pub(super) fn checked(layers: Vec<Layer>, types: &Vocabulary) -> Result<Exceptions, InputError> {
-    let mut rows = BTreeMap::new();
-    let mut overrides: Vec<(Place, OverrideEntry)> = Vec::new();
-    let mut sections: [Vec<(Place, Entry)>; 3] = Default::default();
-    for (file, layer) in layers {
+impl EntryList {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Component, Self::System, Self::Internet, Self::Overrides];
+
+    /// The list's key in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Component => "component-exceptions",
+            Self::System => "system-exceptions",
+            Self::Internet => "internet-exceptions",
+            Self::Overrides => "overrides",
+        }
+    }
+}
+
+/// Layers as one, not yet checked against the types.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Written {
+    pub(super) rows: BTreeMap<TypeName, Vec<PortRow>>,
+    pub(super) overrides: Vec<(Place, OverrideEntry)>,
+    /// Component, system and internet exceptions.
+    pub(super) sections: [Vec<(Place, Entry)>; 3],
+}
+
+impl Written {
+    /// The same under the file `name`.
+    pub(super) fn under(self, name: &str, text: &str, types: &Vocabulary) -> Result<Self, InputError> {
+        let file: Arc<str> = name.into();
+        self.layered(yaml::read(name, text)?, &|location| yaml::place(&file, location), types)
+    }
+
+    /// The same under one entry of `list`, which somebody gives at `place`.
+    pub(super) fn under_entry(
+        self,
+        place: &Place,
+        list: EntryList,
+        fields: Map<String, Value>,
+        types: &Vocabulary,
+    ) -> Result<Self, InputError> {
+        let mut document = Value::Object(Map::from_iter([(list.as_str().to_owned(), vec![fields].into())]));
+        if list == EntryList::Overrides {
+            document = Value::Object(Map::from_iter([("well-known-ports".to_owned(), document)]));
+        }
+        let file = yaml::read(&place.file, &document.to_string());
+        let file = file.map_err(|error| InputError { place: place.clone(), ..error })?;
+        self.layered(file, &|_| place.clone(), types)
+    }
+
+    fn layered(
+        mut self,
+        layer: ExceptionsFile,
+        place: &dyn Fn(Location) -> Place,
+        types: &Vocabulary,
+    ) -> Result<Self, InputError> {
         let mut named = BTreeSet::new();
         for (name, list) in layer.well_known_ports.types {
-            let place = yaml::place(&file, list.referenced);
+            let place = place(list.referenced);
             if let Some(row) = list.value.iter().find(|row| row.roles.is_empty()) {
                 return Err(InputError::new(place, format!("port {} has no role", row.port)));
             }
@@ -35,28 +93,71 @@ pub(super) fn checked(layers: Vec<Layer>, types: &Vocabulary) -> Result<Exceptio
             if !named.insert(name.clone()) {
                 return Err(InputError::new(place, format!("a second list of ports for `{name}`")));
             }
-            rows.insert(name, list.value);
+            self.rows.insert(name, list.value);
         }
-        let taken = layer.well_known_ports.overrides.into_iter();
-        merge(&mut overrides, taken.map(|entry| at(&file, entry)), |entry| (&entry.id, entry.disabled))?;
+        let taken = placed(layer.well_known_ports.overrides, place);
+        merge(&mut self.overrides, taken, |entry| (&entry.id, entry.disabled))?;
         let layer_sections = [layer.component_exceptions, layer.system_exceptions, layer.internet_exceptions];
-        for (entries, taken) in sections.iter_mut().zip(layer_sections) {
-            let taken = taken.into_iter().map(|entry| at(&file, entry));
-            merge(entries, taken, |entry| (&entry.id, entry.disabled))?;
+        for (entries, taken) in self.sections.iter_mut().zip(layer_sections) {
+            merge(entries, placed(taken, place), |entry| (&entry.id, entry.disabled))?;
+        }
+        Ok(self)
+    }
+
+    /// The ids of all entries of `list`.
+    pub(super) fn ids(&self, list: EntryList) -> Vec<&str> {
+        match self.section(list) {
+            Some(section) => section.iter().map(|(_, entry)| entry.id.as_str()).collect(),
+            None => self.overrides.iter().map(|(_, entry)| entry.id.as_str()).collect(),
         }
     }
-    let overrides: Result<_, InputError> = overrides.into_iter().map(|entry| port_override(entry, types)).collect();
-    let mut entries = Vec::new();
-    for (section, list) in [Section::Component, Section::System, Section::Internet].into_iter().zip(sections) {
-        for (place, entry) in list {
-            entries.extend(exceptions(section, &place, &entry, types)?);
+
+    /// The fields of the entry `id` of `list`, without those that say nothing.
+    pub(super) fn fields(&self, list: EntryList, id: &str) -> Option<Map<String, Value>> {
+        let written = match self.section(list) {
+            Some(section) => {
+                section.iter().find(|(_, entry)| entry.id == id).map(|(_, entry)| serde_json::to_value(entry))
+            }
+            None => {
+                self.overrides.iter().find(|(_, entry)| entry.id == id).map(|(_, entry)| serde_json::to_value(entry))
+            }
+        };
+        match written?.ok().map(telling) {
+            Some(Value::Object(fields)) => Some(fields),
+            _ => None,
         }
     }
-    Ok(Exceptions { ports: PortTable::new(rows, overrides?), entries })
+
+    fn section(&self, list: EntryList) -> Option<&[(Place, Entry)]> {
+        let [component, system, internet] = &self.sections;
+        match list {
+            EntryList::Component => Some(component),
+            EntryList::System => Some(system),
+            EntryList::Internet => Some(internet),
+            EntryList::Overrides => None,
+        }
+    }
 }
 
-fn at<T>(file: &Arc<str>, entry: Spanned<T>) -> (Place, T) {
-    (yaml::place(file, entry.referenced), entry.value)
+/// `value` without what says nothing in it.
+fn telling(value: Value) -> Value {
+    let says_nothing = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
+    };
+    match value {
+        Value::Object(map) => {
+            let map = map.into_iter().map(|(key, value)| (key, telling(value)));
+            Value::Object(map.filter(|(_, value)| !says_nothing(value)).collect())
+        }
+        other => other,
+    }
+}
+
+fn placed<T>(entries: Vec<Spanned<T>>, place: &dyn Fn(Location) -> Place) -> impl Iterator<Item = (Place, T)> {
+    entries.into_iter().map(|entry| (place(entry.referenced), entry.value))
 }
 
 /// Adds `over` to `base`: an entry replaces the one with its id, or takes it away if it is disabled.
@@ -90,126 +191,4 @@ fn merge<T>(
     base.append(&mut added);
     base.retain(|(_, entry)| !id_of(entry).1);
     Ok(())
-}
-
-fn port_override(
-    (place, entry): (Place, OverrideEntry),
-    types: &Vocabulary,
-) -> Result<((TypeName, TypeName), PortOverride), InputError> {
-    if entry.ports.is_empty() {
-        return Err(InputError::new(place, "an override without ports").help("list the ports that are dialled"));
-    }
-    let ends = (known_type(&entry.source, &place, types)?, known_type(&entry.target, &place, types)?);
-    let ports = entry.ports.iter().map(|port| port.0).collect();
-    Ok((ends, PortOverride { id: clean(&entry.id), ports, reversed: entry.reversed }))
-}
-
-fn known_type(name: &str, place: &Place, types: &Vocabulary) -> Result<TypeName, InputError> {
-    let canonical = types.canonical(name);
-    if types.knows(&canonical) {
-        return Ok(canonical);
-    }
-    let error = InputError::new(place.clone(), format!("`{canonical}` is no component type"));
-    Err(match nearest(canonical.as_str(), types.names()) {
-        Some(name) => error.help(format!("did you mean `{name}`?")),
-        None => error,
-    })
-}
-
-/// The exceptions that one entry stands for: one for each direction.
-fn exceptions(
-    section: Section,
-    place: &Place,
-    entry: &Entry,
-    types: &Vocabulary,
-) -> Result<Vec<Exception>, InputError> {
-    let wrong = |what: &str| InputError::new(place.clone(), format!("exception `{}`: {what}", clean(&entry.id)));
-    if section == Section::System && entry.component.is_some() {
-        return Err(wrong("a system exception is for all namespaces and takes no `component`"));
-    }
-    if entry.peer.cidr.is_none() && !entry.peer.except.is_empty() {
-        return Err(wrong("`except` without `cidr`").help("holes are those of a range"));
-    }
-    let is_plain = entry.ports.is_empty() && !entry.allow_all_ports;
-    if entry.peer.stack && (!is_plain || entry.direction != Some(Direction::Egress)) {
-        return Err(wrong("`peer: {stack: true}` takes no ports and leads out only")
-            .help("it opens the client ports of whatever runs there, egress"));
-    }
-    let subject = match (section, &entry.r#type) {
-        (Section::System, None) => Subject::EveryNamespace,
-        (Section::System, Some(_)) => {
-            return Err(wrong("a system exception is for all namespaces and takes no `type`"));
-        }
-        (_, Some(name)) => Subject::Type(known_type(name, place, types)?),
-        (_, None) => return Err(wrong("the key `type` is missing")),
-    };
-    let directions: Vec<Direction> = entry.direction.into_iter().chain(entry.directions.iter().copied()).collect();
-    if directions.is_empty() {
-        return Err(wrong("the key `direction` is missing").help("ingress or egress, seen from the component"));
-    }
-    let peer = match section {
-        Section::Internet if entry.peer == PeerEntry::default() => ExceptionPeer::External,
-        _ => peer(&entry.peer, place, types).map_err(|error| match error {
-            PeerError::Input(error) => error,
-            PeerError::What(what) => wrong(&what),
-        })?,
-    };
-    let exact = entry.ports.iter().map(|port| port.0).collect();
-    let ports = match (entry.allow_all_ports, entry.ports.is_empty(), &peer) {
-        (true, ..) => ExceptionPorts::AllOr(exact),
-        (false, true, ExceptionPeer::Stack) => ExceptionPorts::ClientPortsOfPeer,
-        (false, true, _) => return Err(wrong("no ports").help("list exact ports, or say `allow_all_ports: true`")),
-        (false, false, _) => ExceptionPorts::Exact(exact),
-    };
-    let text = |text: &Option<String>| text.as_deref().map(clean).filter(|text| !text.is_empty());
-    let exception = |direction| Exception {
-        id: clean(&entry.id).into(),
-        section,
-        subject: subject.clone(),
-        component: text(&entry.component).map(Into::into),
-        direction,
-        peer: peer.clone(),
-        ports: ports.clone(),
-        reason: text(&entry.reason).map(Into::into),
-        approval: Approval {
-            approved_by: text(&entry.approved_by),
-            review_by: text(&entry.review_by),
-            ticket: text(&entry.ticket),
-        },
-        origin: entry.origin,
-        place: place.clone(),
-    };
-    Ok(directions.into_iter().map(exception).collect())
-}
-
-enum PeerError {
-    Input(InputError),
-    What(String),
-}
-
-fn peer(entry: &PeerEntry, place: &Place, types: &Vocabulary) -> Result<ExceptionPeer, PeerError> {
-    let mut peers = Vec::new();
-    if let Some(name) = &entry.component_type {
-        peers.push(ExceptionPeer::ComponentType(known_type(name, place, types).map_err(PeerError::Input)?));
-    }
-    peers.extend(entry.namespace.clone().map(ExceptionPeer::Namespace));
-    if let Some(cidr) = entry.cidr {
-        let holes = entry.except.iter().map(|hole| hole.0);
-        let block = AddressBlock::without(cidr.0, holes).map_err(|error| PeerError::What(error.to_string()))?;
-        peers.push(ExceptionPeer::Addresses(block));
-    }
-    let flags = [
-        (entry.kube_api, ExceptionPeer::KubeApi),
-        (entry.dns, ExceptionPeer::Dns),
-        (entry.external, ExceptionPeer::External),
-        (entry.stack, ExceptionPeer::Stack),
-    ];
-    peers.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, peer)| peer));
-    match (peers.pop(), peers.is_empty()) {
-        (Some(peer), true) => Ok(peer),
-        _ => Err(PeerError::What(
-            "`peer` names exactly one of `component_type`, `namespace`, `kube_api`, `dns`, `external`, `stack`, `cidr`"
-                .to_owned(),
-        )),
-    }
 }

@@ -1,6 +1,7 @@
 //! What the engine judges by: the tables in `catalog/`, embedded in the binary, and a user's own exceptions and
 //! profile. Everything is checked when it is loaded; from there on a rule may rely on it.
 
+mod checked;
 mod component_types;
 pub mod controls;
 mod entries;
@@ -15,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 pub use component_types::{ComponentType, ComponentTypes, InternetNeed, SecurityRole};
 pub use entries::{ExceptionsFile, Origin};
 pub use exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject};
+pub use merge::EntryList;
 pub use ports::{PortOverride, PortRow, PortTable, Role};
 pub use profile::{
     AccountData, AccountDataRole, ApiServer, Approach, Attestation, Cluster, Dns, Entity, Evidence, FlowReason,
@@ -22,8 +24,10 @@ pub use profile::{
 };
 
 use controls::Controls;
+use merge::Written;
+use serde_json::{Map, Value};
 
-use crate::terms::{Digest, InputError, TypeName, Vocabulary};
+use crate::terms::{Digest, InputError, Place, TypeName, Vocabulary};
 
 const COMPONENT_TYPES: (&str, &str) =
     ("catalog/component-types.yaml", include_str!("../../catalog/component-types.yaml"));
@@ -56,8 +60,8 @@ pub struct Catalog {
     /// SHA-256 of the tables, one after the other.
     pub digest: Digest,
     vocabulary: Arc<Vocabulary>,
-    /// Name and text of the exceptions that a user's are merged over.
-    base: Arc<(String, String)>,
+    /// The exceptions as written, which more may be merged over.
+    written: Arc<Written>,
 }
 
 impl Catalog {
@@ -78,15 +82,15 @@ impl Catalog {
         let types = ComponentTypes::read(component_types.0, component_types.1)?;
         let vocabulary = types.vocabulary();
         let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
-        let base = (exceptions.0.to_owned(), exceptions.1.to_owned());
-        let exceptions = Exceptions::read(exceptions.0, exceptions.1, &vocabulary)?;
+        let written = Written::default().under(exceptions.0, exceptions.1, &vocabulary)?;
+        let exceptions = checked::checked(&written, &vocabulary)?;
         Ok(Self {
             types: types.into(),
             exceptions: exceptions.into(),
             controls: CONTROLS.clone()?,
             digest,
             vocabulary: vocabulary.into(),
-            base: Arc::new(base),
+            written: written.into(),
         })
     }
 
@@ -101,8 +105,36 @@ impl Catalog {
         more_types: impl IntoIterator<Item = TypeName>,
     ) -> Result<Self, InputError> {
         let types = self.vocabulary.and(more_types);
-        let exceptions = Exceptions::read_over((&self.base.0, &self.base.1), (name, text), &types)?;
-        Ok(Self { exceptions: exceptions.into(), ..self.clone() })
+        let written = Written::clone(&self.written).under(name, text, &types)?;
+        self.with_written(written, &types)
+    }
+
+    /// The same tables under one entry more, given at `place`, as one of a user's file: by the same rules.
+    pub fn with_entry(
+        &self,
+        place: &Place,
+        list: EntryList,
+        fields: Map<String, Value>,
+        more_types: impl IntoIterator<Item = TypeName>,
+    ) -> Result<Self, InputError> {
+        let types = self.vocabulary.and(more_types);
+        let written = Written::clone(&self.written).under_entry(place, list, fields, &types)?;
+        self.with_written(written, &types)
+    }
+
+    fn with_written(&self, written: Written, types: &Vocabulary) -> Result<Self, InputError> {
+        let exceptions = checked::checked(&written, types)?.into();
+        Ok(Self { exceptions, written: written.into(), ..self.clone() })
+    }
+
+    /// The ids of the entries of `list`, as they hold now.
+    pub fn entry_ids(&self, list: EntryList) -> Vec<&str> {
+        self.written.ids(list)
+    }
+
+    /// The fields of the entry `id` of `list` as they are written, if there is one.
+    pub fn entry_fields(&self, list: EntryList, id: &str) -> Option<Map<String, Value>> {
+        self.written.fields(list, id)
     }
 
     /// What a reader of stacks must know of the types.

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::terms::{Port, PortNumber};
+use crate::terms::{Port, PortNumber, Protocol};
 
 /// A port as the tables write it: `443` (TCP) or `"53/UDP"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,15 @@ impl<'de> Deserialize<'de> for PortText {
     }
 }
 
+impl Serialize for PortText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.protocol {
+            Protocol::Tcp => self.0.number.serialize(serializer),
+            Protocol::Udp | Protocol::Sctp => serializer.collect_str(&self.0),
+        }
+    }
+}
+
 fn port(text: &str) -> Result<Port, String> {
     let (number, protocol) = text.split_once('/').unwrap_or((text, "TCP"));
     if number.contains('-') {
@@ -62,7 +71,7 @@ impl schemars::JsonSchema for PortText {
 }
 
 /// A range of addresses: `10.0.0.0/8`, or one address, which is a range of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct CidrText(pub IpNet);
 

@@ -4,6 +4,7 @@
 //! there whatever it may not keep.
 
 mod component;
+mod edit;
 pub mod findings;
 mod link;
 pub mod read;

@@ -32,6 +32,29 @@ pub enum Op {
     SetLevel,
 }
 
+impl Op {
+    /// The op as a change writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AddComponent => "add_component",
+            Self::RemoveComponent => "remove_component",
+            Self::AddLink => "add_link",
+            Self::RemoveLink => "remove_link",
+            Self::SetAttribute => "set_attribute",
+            Self::SetException => "set_exception",
+            Self::SetFact => "set_fact",
+            Self::SetAttestation => "set_attestation",
+            Self::SetLevel => "set_level",
+        }
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -155,7 +178,7 @@ fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<St
         Some(Value::Bool(flag)) => Ok(Some(flag.to_string())),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(Value::Array(_) | Value::Object(_)) => {
-            Err(serde::de::Error::custom("`value` is text, a number, true or false"))
+            Err(serde::de::Error::custom("a value is text, a number, true or false"))
         }
     }
 }
@@ -164,24 +187,26 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |field: &Option<String>| field.clone().unwrap_or_default();
         let ends = || format!("`{} -> {}`", of(&self.from), of(&self.to));
-        match self.op {
-            Op::AddComponent => write!(f, "add `{}` ({})", of(&self.name), of(&self.r#type)),
-            Op::RemoveComponent => write!(f, "remove `{}`", of(&self.name)),
-            Op::AddLink => match self.port {
+        let subject = || if self.from.is_some() { ends() } else { format!("`{}`", of(&self.name)) };
+        match (self.op, &self.value) {
+            (Op::AddComponent, _) => match &self.name {
+                Some(name) => write!(f, "add `{name}` ({})", of(&self.r#type)),
+                None => write!(f, "add a `{}`", of(&self.r#type)),
+            },
+            (Op::RemoveComponent, _) => write!(f, "remove `{}`", of(&self.name)),
+            (Op::AddLink, _) => match self.port {
                 Some(port) => write!(f, "link {} on {port}", ends()),
                 None => write!(f, "link {}", ends()),
             },
-            Op::RemoveLink => write!(f, "remove the link {}", ends()),
-            Op::SetAttribute => {
-                let subject = if self.from.is_some() { ends() } else { format!("`{}`", of(&self.name)) };
-                write!(f, "set `{}` of {subject} to `{}`", of(&self.attribute), of(&self.value))
-            }
-            Op::SetException => write!(f, "set the exception `{}`", of(&self.name)),
-            Op::SetFact => {
-                write!(f, "state `{}` of `{}`: `{}`", of(&self.attribute), of(&self.name), of(&self.value))
-            }
-            Op::SetAttestation => write!(f, "attest {}", of(&self.name)),
-            Op::SetLevel => write!(f, "set the level to `{}`", of(&self.value)),
+            (Op::RemoveLink, _) => write!(f, "remove the link {}", ends()),
+            (Op::SetAttribute, Some(value)) => write!(f, "set `{}` of {} to `{value}`", of(&self.attribute), subject()),
+            (Op::SetAttribute, None) => write!(f, "remove `{}` of {}", of(&self.attribute), subject()),
+            (Op::SetException, _) => write!(f, "set the exception `{}`", of(&self.name)),
+            (Op::SetFact, Some(value)) => write!(f, "state `{}` of {}: `{value}`", of(&self.attribute), subject()),
+            (Op::SetFact, None) => write!(f, "state `{}` of {} no more", of(&self.attribute), subject()),
+            (Op::SetAttestation, _) if self.attributes.is_some() => write!(f, "attest {}", of(&self.name)),
+            (Op::SetAttestation, _) => write!(f, "attest {} no more", of(&self.name)),
+            (Op::SetLevel, _) => write!(f, "set the level to `{}`", of(&self.value)),
         }
     }
 }

@@ -85,4 +85,15 @@ impl Vocabulary {
         let of_type = self.types.get(source).and_then(|words| words.link_attributes.get(attribute));
         of_type.or_else(|| self.common.link_attributes.get(attribute)).copied()
     }
+    /// The attributes that are read of a component of type `name`.
+    pub fn attributes<'a>(&'a self, name: &TypeName) -> impl Iterator<Item = &'a str> {
+        let of_type = self.types.get(name).into_iter().flat_map(|words| words.attributes.keys());
+        of_type.chain(self.common.attributes.keys()).map(String::as_str)
+    }
+
+    /// The attributes that are read of a link from a component of type `source`.
+    pub fn link_attributes<'a>(&'a self, source: &TypeName) -> impl Iterator<Item = &'a str> {
+        let of_type = self.types.get(source).into_iter().flat_map(|words| words.link_attributes.keys());
+        of_type.chain(self.common.link_attributes.keys()).map(String::as_str)
+    }
 }

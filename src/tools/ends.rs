@@ -47,10 +47,7 @@ impl AskedEnd {
         if text.contains('/') && text.parse::<ipnet::IpNet>().is_ok() {
             return Err(format!("`{}` is a range: say one address of it", clean(text)));
         }
-        let named: Vec<ComponentId> = with_name(snapshot, |name| name == text);
-        let last_part = |name: &str| name.rsplit('/').next() == Some(text);
-        let named = if named.is_empty() { with_name(snapshot, last_part) } else { named };
-        match named.as_slice() {
+        match snapshot.stack.named(text).as_slice() {
             [only] => return Self::component(snapshot, *only),
             [] => {}
             several => {
@@ -154,11 +151,6 @@ fn api_server(snapshot: &Snapshot) -> Vec<AddressBlock> {
     let basis = snapshot.basis();
     let addresses = basis.cluster.api_server.iter().flat_map(|server| server.addresses.clone());
     addresses.map(AddressBlock::all_of).collect()
-}
-
-fn with_name(snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) -> Vec<ComponentId> {
-    let named = snapshot.stack.with_ids().filter(|(_, component)| is_meant(&component.name.to_string()));
-    named.map(|(id, _)| id).collect()
 }
 
 pub(super) fn shown(snapshot: &Snapshot, id: ComponentId) -> String {

@@ -1,0 +1,71 @@
+//! What-if: a snapshot and changes → another snapshot, and the difference of the two.
+//!
+//! Changes edit the stack, the exceptions and the profile, and the engine computes the rest as it does for files: there
+//! is no second way from a stack to its answers. Nothing is kept; what a change makes stands at the place `what-if`,
+//! with the change's number for a line.
+
+mod attributes;
+mod components;
+mod difference;
+mod document;
+mod draft;
+mod error;
+mod exceptions;
+mod fields;
+mod layer;
+mod links;
+mod reading;
+mod statements;
+
+pub use difference::{Connection, Difference, difference};
+pub use document::read_document;
+pub use error::ChangeError;
+pub use layer::Layer;
+
+use crate::{
+    engine::Snapshot,
+    terms::{Change, InputError, Op},
+};
+
+use draft::Draft;
+
+/// How many changes are taken at once.
+pub const MOST: usize = 50;
+
+/// What `snapshot` would be after `changes`, one after the other.
+///
+/// # Errors
+///
+/// There are more than 50 changes, or one of them can't be made; none is made then.
+pub fn apply(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, ChangeError> {
+    if changes.len() > MOST {
+        return Err(ChangeError::TooMany { found: changes.len() });
+    }
+    let mut draft = Draft::of(snapshot);
+    let mut deepest = Layer::Statements;
+    for (number, change) in (1..).zip(changes) {
+        draft.at(number);
+        let layer = make(&mut draft, change).map_err(|error| ChangeError::refused(number, change.op, error))?;
+        deepest = deepest.min(layer);
+    }
+    Ok(snapshot.under(draft.premises, deepest > Layer::Topology))
+}
+
+fn make(draft: &mut Draft, change: &Change) -> Result<Layer, InputError> {
+    fields::check(change).map_err(|what| draft.wrong(what))?;
+    // Before the change is made: afterwards what it removes can't be looked up.
+    let layer = Layer::of(&draft.premises, change);
+    match change.op {
+        Op::AddComponent => draft.add_component(change)?,
+        Op::RemoveComponent => draft.remove_component(change)?,
+        Op::AddLink => draft.add_link(change)?,
+        Op::RemoveLink => draft.remove_link(change)?,
+        Op::SetAttribute if change.from.is_some() => draft.set_link_attribute(change)?,
+        Op::SetAttribute => draft.set_attribute(change)?,
+        Op::SetException => draft.set_exception(change)?,
+        Op::SetFact => draft.set_fact(change)?,
+        Op::SetAttestation => draft.set_attestation(change)?,
+        Op::SetLevel => draft.set_level(change)?,
+    }
+    Ok(layer)
+}
