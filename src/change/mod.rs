@@ -5,21 +5,27 @@
 //! with the change's number for a line.
 
 mod attributes;
+mod block;
 mod components;
+mod controls;
 mod difference;
 mod document;
 mod draft;
 mod error;
 mod exceptions;
 mod fields;
+mod gaps;
 mod layer;
 mod links;
 mod reading;
 mod statements;
 
+pub use block::{Block, block};
+pub use controls::{ControlChange, ControlsDifference, controls};
 pub use difference::{Connection, Difference, difference};
 pub use document::read_document;
 pub use error::ChangeError;
+pub use gaps::gaps;
 pub use layer::Layer;
 
 use crate::{
@@ -41,6 +47,11 @@ pub fn apply(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
     if changes.len() > MOST {
         return Err(ChangeError::TooMany { found: changes.len() });
     }
+    apply_all(snapshot, changes)
+}
+
+/// The same, however many there are.
+fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, ChangeError> {
     let mut draft = Draft::of(snapshot);
     let mut deepest = Layer::Statements;
     for (number, change) in (1..).zip(changes) {

@@ -8,13 +8,18 @@ use crate::{
     terms::{Change, ControlId, InputError, clean},
 };
 
+/// Who states the facts of a what-if.
+const WHAT_IF: &str = "what-if";
+
 impl Draft {
     pub(super) fn set_fact(&mut self, change: &Change) -> Result<(), InputError> {
         let id = self.component(said(change.name.as_ref()))?;
         let component = self.stack().component(id).name.to_string();
         let fact = said(change.attribute.as_ref()).to_owned();
         self.is_asked_for(&fact)?;
-        let row = change.value.as_ref().map(|value| json!({"component": component, "fact": fact, "value": value}));
+        let row = change.value.as_ref().map(|value| {
+            json!({"component": component, "fact": fact, "value": value, "stated_by": WHAT_IF})
+        });
         let stated = row.map(|row| self.statement("facts", row)).transpose()?;
         let stated = stated.into_iter().flat_map(|profile| profile.facts);
         let stated: Vec<StatedFact> = stated.map(|stated| StatedFact { place: self.place.clone(), ..stated }).collect();
@@ -30,6 +35,7 @@ impl Draft {
         let clauses = rules.flat_map(|entry| entry.required.iter().chain(&entry.supporting));
         let asked = clauses.filter_map(|clause| match &clause.source {
             ClauseSource::Fact { name, .. } => Some(name.as_str()),
+            ClauseSource::Network(predicate) => predicate.fact(),
             _ => None,
         });
         let stated = self.premises.profile.facts.iter().map(|stated| stated.fact.as_str());

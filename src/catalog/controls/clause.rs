@@ -162,6 +162,18 @@ pub enum NetworkPredicate {
     ScopeConfirmed,
 }
 
+impl NetworkPredicate {
+    /// The fact of components that answers it together with the flows, if one does.
+    pub fn fact(self) -> Option<&'static str> {
+        match self {
+            Self::EnvironmentsApart => Some("environment"),
+            Self::InventoryComplete => Some("function"),
+            Self::InsecureServicesMitigated => Some("insecure_service_safeguard"),
+            _ => None,
+        }
+    }
+}
+
 /// A clause as it is written: one key that says where the answer comes from, and what goes with it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -1,0 +1,180 @@
+//! Gaps with the changes that close them: proposed out of what each control lacks, and made, to see what they close.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+
+use super::{apply_all, block::block, difference};
+use crate::{
+    assess::{Cost, Gap, GapKind, Technical, sort_gaps},
+    catalog::controls::Control,
+    engine::Snapshot,
+    terms::{Change, ControlId, Op, TypeName},
+};
+
+/// What is proposed for a gap.
+struct Proposal {
+    index: usize,
+    kind: GapKind,
+    changes: Vec<Change>,
+    advice: Vec<String>,
+}
+
+/// All gaps of `snapshot`, most urgent first, each with the change that closes it; computed once.
+pub fn gaps(snapshot: &Snapshot) -> &[Gap] {
+    snapshot.gaps_by(find)
+}
+
+fn find(snapshot: &Snapshot) -> Vec<Gap> {
+    let assessment = snapshot.assessment();
+    let open = assessment.iter().enumerate().filter(|(_, (_, result))| result.is_gap());
+    let proposals: Vec<Proposal> = open.map(|(index, (control, _))| proposal(snapshot, index, control)).collect();
+    let (people, technical): (Vec<_>, Vec<_>) =
+        proposals.into_iter().partition(|proposal| proposal.kind == GapKind::Attestation);
+    let mut gaps = technical_gaps(snapshot, technical);
+    gaps.extend(attestation_gaps(snapshot, people));
+    sort_gaps(assessment, &mut gaps);
+    gaps
+}
+
+fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
+    let kind = GapKind::of(control);
+    let mut proposal = Proposal { index, kind, changes: Vec::new(), advice: Vec::new() };
+    if kind == GapKind::Attestation {
+        proposal.changes.extend(attestation(snapshot, control));
+        proposal.advice.extend(control.asks.clone());
+        return proposal;
+    }
+    let words = snapshot.catalog().vocabulary();
+    for missing in &snapshot.assessment().results[index].missing {
+        if missing.remedy.is_empty() && !proposal.advice.contains(&missing.what) {
+            proposal.advice.push(missing.what.clone());
+        }
+        for change in &missing.remedy {
+            let added = change.r#type.as_deref().filter(|_| change.op == Op::AddComponent);
+            let whole = added.filter(|_| change.name.as_ref().is_some_and(|name| !name.contains('/')));
+            let known = whole.and_then(|kind| snapshot.catalog().types.get(&words.canonical(kind)));
+            let changes = known.map_or_else(|| vec![change.clone()], |known| block(snapshot, known).changes());
+            for change in changes {
+                if !proposal.changes.iter().any(|known| is_same(known, &change)) {
+                    proposal.changes.push(change);
+                }
+            }
+        }
+    }
+    proposal
+}
+
+/// Whether both do the same, whatever to.
+fn is_same(one: &Change, other: &Change) -> bool {
+    let subject = |change: &Change| {
+        (change.op, change.name.clone(), change.from.clone(), change.to.clone(), change.attribute.clone(), change.r#type.clone())
+    };
+    if one.op == Op::SetException { one == other } else { subject(one) == subject(other) }
+}
+
+/// The attestation that would close `control`, if the day that it is held against is known.
+fn attestation(snapshot: &Snapshot, control: &Control) -> Option<Change> {
+    let day = snapshot.day()?;
+    let mut fields: Map<String, Value> = Map::new();
+    fields.insert("who".to_owned(), "(who answers for it)".into());
+    fields.insert("date".to_owned(), day.to_string().into());
+    if control.needs_interval() {
+        fields.insert("interval".to_owned(), 12.into());
+        fields.insert("interval_reference".to_owned(), "(the targeted risk analysis)".into());
+    }
+    Some(Change::set_attestation(&control.id.to_string(), fields))
+}
+
+/// Whether a change reaches the policies, so that they have to be proven anew.
+fn is_of_topology(change: &Change) -> bool {
+    !matches!(change.op, Op::SetFact | Op::SetAttestation) && !matches!(change.attribute.as_deref(), Some("reason" | "approved_by" | "review_by"))
+}
+
+fn key(changes: &[Change]) -> String {
+    changes.iter().map(|change| format!("{change:?}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Makes each proposal. Proposals often share what they change of the stack, which is proven once.
+fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
+    let split = |proposal: &Proposal| -> (Vec<Change>, Vec<Change>) {
+        proposal.changes.iter().cloned().partition(is_of_topology)
+    };
+    let mut bases: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for proposal in &proposals {
+        let (topology, _) = split(proposal);
+        bases.insert(key(&topology), topology);
+    }
+    let bases: BTreeMap<String, (Option<Snapshot>, Cost)> = bases
+        .into_par_iter()
+        .map(|(key, changes)| {
+            if changes.is_empty() {
+                return (key, (None, Cost::default()));
+            }
+            let made = apply_all(snapshot, &changes).ok();
+            let cost = made.as_ref().map(|made| cost(snapshot, made)).unwrap_or_default();
+            (key, (made, cost))
+        })
+        .collect();
+    let make = |proposal: Proposal| {
+        let (topology, statements) = split(&proposal);
+        let (base, cost) = match bases.get(&key(&topology)) {
+            Some((base, cost)) => (base.as_ref().unwrap_or(snapshot), *cost),
+            None => (snapshot, Cost::default()),
+        };
+        let closes = apply_all(base, &statements).map(|after| closed(snapshot, &after)).unwrap_or_default();
+        settled(snapshot, proposal, closes, cost)
+    };
+    proposals.into_par_iter().map(make).collect()
+}
+
+/// The gap of a proposal that was made. What closes nothing by itself is followed by somebody's word, where that may
+/// stand; a disproof is never answered by words.
+fn settled(snapshot: &Snapshot, proposal: Proposal, mut closes: Vec<ControlId>, cost: Cost) -> Gap {
+    let Proposal { index, kind, mut changes, mut advice } = proposal;
+    let assessment = snapshot.assessment();
+    let result = &assessment.results[index];
+    let control = assessment.controls.iter().nth(index);
+    if !closes.contains(&result.id) {
+        let word = control.and_then(|control| attestation(snapshot, control));
+        if result.technical != Technical::Gap
+            && let Some(word) = word
+        {
+            changes.push(word);
+            closes.push(result.id.clone());
+            closes.sort_unstable();
+        } else {
+            advice.push("what is left of it, people attest".to_owned());
+        }
+    }
+    Gap { index, kind, changes, advice, closes, cost }
+}
+
+/// What people attest. No attestation touches another control, so that all are made at once.
+fn attestation_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
+    let all: Vec<Change> = proposals.iter().flat_map(|proposal| proposal.changes.iter().cloned()).collect();
+    let closed = apply_all(snapshot, &all).map(|after| closed(snapshot, &after)).unwrap_or_default();
+    let gap = |proposal: Proposal| {
+        let id = &snapshot.assessment().results[proposal.index].id;
+        let closes = closed.iter().filter(|closed| *closed == id).cloned().collect();
+        let Proposal { index, kind, changes, advice } = proposal;
+        Gap { index, kind, changes, advice, closes, cost: Cost::default() }
+    };
+    proposals.into_iter().map(gap).collect()
+}
+
+/// The gaps of `before` that `after` does not have.
+fn closed(before: &Snapshot, after: &Snapshot) -> Vec<ControlId> {
+    let pairs = before.assessment().results.iter().zip(&after.assessment().results);
+    pairs.filter(|(was, is)| was.is_gap() && !is.is_gap()).map(|(was, _)| was.id.clone()).collect()
+}
+
+fn cost(before: &Snapshot, after: &Snapshot) -> Cost {
+    let difference = difference(before, after);
+    Cost {
+        policies: difference.policies_added.len(),
+        exposure: difference.exposure_added.len(),
+        scope: difference.scope_added.len(),
+    }
+}

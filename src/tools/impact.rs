@@ -1,0 +1,230 @@
+//! `pci_compliance_component_impact`: what adding or removing components of a type would do.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskError, Context, Detail, Outlet, Question, cut, numbers_line, subject::Subject, whole_difference::WholeDifference};
+use crate::{
+    assess::Numbers,
+    catalog::ComponentType,
+    change,
+    engine::Snapshot,
+    render::{Header, prose},
+    terms::{Change, Date, clean, nearest},
+};
+
+pub(super) struct Impact;
+
+/// What is done with the component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Action {
+    /// It comes.
+    #[default]
+    Add,
+    /// It goes.
+    Remove,
+}
+
+/// Arguments of `pci_compliance_component_impact`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The component type, such as falco, opa, keycloak, `cert_manager`.
+    #[arg(value_name = "TYPE")]
+    component_type: String,
+    /// `add` (default) or `remove`.
+    #[arg(skip)]
+    action: Option<Action>,
+    /// Remove all components of the type, instead of adding one.
+    #[arg(long)]
+    #[serde(skip)]
+    remove: bool,
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+    /// `full` for the whole lists.
+    #[arg(skip)]
+    detail: Option<Detail>,
+    /// The day that attestations are held against; without it none counts.
+    #[arg(skip)]
+    as_of: Option<Date>,
+    /// Changes, as `what_if` takes them.
+    #[arg(skip)]
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
+    what_if: Vec<Change>,
+}
+
+/// What adding or removing would do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    #[serde(flatten)]
+    header: Header,
+    /// The canonical type.
+    component_type: String,
+    /// Whether it comes or goes.
+    action: Action,
+    /// What `after` assumes besides the bare component: the type's recommended block.
+    assumed: Vec<Change>,
+    /// How much that is, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed_total: Option<usize>,
+    /// The components of the type that the stack has already; no second one is added.
+    already_present: Vec<String>,
+    /// The numbers with the bare component, as it comes without any of `assumed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_bare: Option<Numbers>,
+    /// What should be known.
+    notes: Vec<String>,
+    #[serde(flatten)]
+    difference: WholeDifference,
+}
+
+impl Question for Impact {
+    const NAME: &'static str = "pci_compliance_component_impact";
+    const COMMAND: &'static str = "impact";
+    const TITLE: &'static str = "What a component would bring";
+    const DESCRIPTION: &'static str = "What adding a component of a type would do to the controls, or removing all of \
+        it: before, after as recommended (`assumed` lists what would have to be set and stated), after bare, controls \
+        that rise and fall, policies and flows. Use it for \"what would Falco bring\". Next: `what_if` with the changes \
+        in `assumed`, `pci_compliance_gaps` for what is left.";
+    const OUTLET: Outlet = Outlet::Text;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
+        let before = &*subject.snapshot;
+        let kind = component_type(before, &request.component_type)?;
+        let action = if request.remove { Action::Remove } else { request.action.unwrap_or_default() };
+        let detail = request.detail.unwrap_or(context.detail);
+        match action {
+            Action::Add => add(before, kind, detail),
+            Action::Remove => remove(before, kind, detail),
+        }
+    }
+
+    fn text(response: &Response) -> String {
+        let what = match response.action {
+            Action::Add if response.already_present.is_empty() => "Adding",
+            Action::Add => "Completing",
+            Action::Remove => "Removing",
+        };
+        let mut text = format!(
+            "{what} `{}` in **{}**, level `{}`:\n\n",
+            response.component_type,
+            prose(&response.header.system_name),
+            response.header.level
+        );
+        for note in &response.notes {
+            text += &format!("{}\n", prose(note));
+        }
+        text += &response.difference.text();
+        if let Some(bare) = &response.after_bare {
+            text += &format!("\nBare, with none of what follows: {}\n", numbers_line(bare));
+        }
+        let total = response.assumed_total.unwrap_or(response.assumed.len());
+        if total > 0 {
+            text += &format!("\nIt assumes {total} things that people set or state:\n");
+            for change in response.assumed.iter().take(NAMED) {
+                text += &format!("- {}\n", prose(&change.to_string()));
+            }
+            if total > NAMED {
+                text += &format!("- and {} more\n", total - NAMED);
+            }
+        }
+        text
+    }
+}
+
+/// How much of what is assumed the text names.
+const NAMED: usize = 40;
+
+/// The type that `text` names, by any of its names.
+fn component_type<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s ComponentType, AskError> {
+    let words = snapshot.catalog().vocabulary();
+    snapshot.catalog().types.get(&words.canonical(text)).ok_or_else(|| {
+        let near = nearest(text, words.names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        AskError::Argument(format!("no component type `{}`{near}", clean(text)))
+    })
+}
+
+fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Response, AskError> {
+    let block = change::block(before, kind);
+    let made = |changes: &[Change]| {
+        change::apply(before, changes).map_err(|error| AskError::Argument(error.to_string()))
+    };
+    let bare = made(&block.bare)?;
+    let after = change::apply_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
+    let mut notes = Vec::new();
+    if !block.present.is_empty() {
+        let names = block.present.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        notes.push(format!("{names} is there already, so that no second one is added; what of the recommended block it lacks is assumed."));
+    }
+    if kind.recommended.is_none() {
+        notes.push(format!("Nothing is recommended for `{}`: no control counts on what it would have to be set to.", kind.name));
+    }
+    let difference = WholeDifference::of(before, &after, detail);
+    if difference.controls.controls_gained.is_empty() {
+        notes.push(why_nothing(&after, kind));
+    }
+    let mut assumed = block.assumed;
+    let assumed_total = cut(&mut assumed, detail);
+    Ok(Response {
+        header: Header::of(before),
+        component_type: kind.name.to_string(),
+        action: Action::Add,
+        assumed,
+        assumed_total,
+        after_bare: block.present.is_empty().then(|| bare.assessment().numbers.clone()),
+        already_present: block.present,
+        notes,
+        difference,
+    })
+}
+
+/// Why adding a type raises no control: what it still lacks, out of the rules that ask for it.
+fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
+    let mut lacks: Vec<String> = Vec::new();
+    for result in &after.assessment().results {
+        let of_kind = result.missing.iter().filter(|missing| missing.decides && missing.subject_types.contains(&kind.name));
+        for missing in of_kind {
+            let line = format!("`{}`: {}", missing.subject, missing.what);
+            if !lacks.contains(&line) {
+                lacks.push(line);
+            }
+        }
+    }
+    if lacks.is_empty() {
+        return "No control rises.".to_owned();
+    }
+    const MOST: usize = 5;
+    let more = lacks.len().saturating_sub(MOST);
+    lacks.truncate(MOST);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("No control rises, since something is still missing: {}{more}", lacks.join("; "))
+}
+
+fn remove(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Response, AskError> {
+    let stack = &before.stack;
+    let present = stack.of_type(&kind.name).filter(|(id, _)| !stack.owner(*id).is_external);
+    let names: Vec<String> = present.map(|(_, component)| component.name.to_string()).collect();
+    let changes: Vec<Change> = names.iter().map(|name| Change::remove_component(name)).collect();
+    let after = change::apply(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
+    let notes = match names.as_slice() {
+        [] => vec![format!("the stack has no `{}`: nothing changes", kind.name)],
+        names => vec![format!("{} would go, with its parts and links.", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))],
+    };
+    Ok(Response {
+        header: Header::of(before),
+        component_type: kind.name.to_string(),
+        action: Action::Remove,
+        assumed: Vec::new(),
+        assumed_total: None,
+        already_present: names,
+        after_bare: None,
+        notes,
+        difference: WholeDifference::of(before, &after, detail),
+    })
+}

@@ -1,0 +1,58 @@
+//! What a question is asked of: the stack as it is, or as changes would make it.
+
+use std::sync::Arc;
+
+use super::{AskError, Context};
+use crate::{
+    change::{self, ControlsDifference, Difference},
+    engine::Snapshot,
+    terms::{Change, Date},
+};
+
+/// What a question is asked of.
+pub(super) struct Subject {
+    /// The stack as the question takes it.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The stack as it is, where the question takes it otherwise.
+    before: Option<Arc<Snapshot>>,
+}
+
+impl Subject {
+    /// The stack `name`, with statements held against `as_of`, after the changes of `what_if` or of the shell.
+    pub(super) fn of(
+        context: &Context,
+        name: Option<&str>,
+        as_of: Option<Date>,
+        what_if: &[Change],
+    ) -> Result<Self, AskError> {
+        let mut snapshot = context.fleet.snapshot(name)?;
+        if let Some(day) = as_of.filter(|day| snapshot.day() != Some(*day)) {
+            snapshot = Arc::new(snapshot.as_of(day));
+        }
+        let changes = if what_if.is_empty() { context.what_if } else { what_if };
+        if changes.is_empty() {
+            return Ok(Self { snapshot, before: None });
+        }
+        let after = change::apply(&snapshot, changes).map_err(|error| AskError::Argument(error.to_string()))?;
+        Ok(Self { snapshot: Arc::new(after), before: Some(snapshot) })
+    }
+
+    /// What the changes make of the policies, where there are any.
+    pub(super) fn difference(&self) -> Option<Difference> {
+        self.before.as_ref().map(|before| change::difference(before, &self.snapshot))
+    }
+
+    /// What the changes make of the controls, where there are any.
+    pub(super) fn controls(&self) -> Option<ControlsDifference> {
+        let before = self.before.as_ref()?;
+        Some(change::controls(before.assessment(), self.snapshot.assessment(), &gone(before, &self.snapshot)))
+    }
+}
+
+/// The components of `before` that `after` lacks.
+pub(super) fn gone(before: &Snapshot, after: &Snapshot) -> Vec<String> {
+    let names = |snapshot: &Snapshot| -> std::collections::BTreeSet<String> {
+        snapshot.stack.components.iter().map(|component| component.name.to_string()).collect()
+    };
+    names(before).difference(&names(after)).cloned().collect()
+}
