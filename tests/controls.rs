@@ -7,6 +7,8 @@ use pci_compliance::catalog::{
     controls::{Binds, Claim, Class, ClauseSource, Control, Controls, CustomizedApproach},
 };
 
+use crate::support::SERVED;
+
 fn controls() -> std::sync::Arc<Controls> {
     Catalog::embedded().unwrap().controls
 }
@@ -63,20 +65,6 @@ fn what_people_judge_says_what_they_show_and_what_a_stack_shows_has_a_clause_tha
 
 #[test]
 fn every_pair_of_the_products_table_of_components_and_requirements_is_backed_by_a_control() {
-    let table: [(&str, &[u16]); 12] = [
-        ("opa", &[1, 2, 5, 6, 7, 8, 11]),
-        ("falco", &[5, 10, 11]),
-        ("apisix", &[1, 4, 6, 8]),
-        ("prometheus", &[10, 11]),
-        ("cnpg", &[3, 4]),
-        ("keycloak", &[7, 8]),
-        ("trivy", &[5, 6, 11]),
-        ("opensearch", &[10, 11]),
-        ("external_secrets", &[3, 4]),
-        ("cert_manager", &[4]),
-        ("velero", &[9]),
-        ("argo_cd", &[6]),
-    ];
     let controls = controls();
     let mut backed: BTreeMap<(&str, u16), usize> = BTreeMap::new();
     for control in controls.iter() {
@@ -85,7 +73,7 @@ fn every_pair_of_the_products_table_of_components_and_requirements_is_backed_by_
             *backed.entry((kind, control.id.requirement())).or_default() += 1;
         }
     }
-    for (kind, requirements) in table {
+    for (kind, requirements) in SERVED {
         for requirement in requirements {
             assert!(backed.contains_key(&(kind, *requirement)), "{kind} does nothing for requirement {requirement}");
         }

@@ -16,6 +16,7 @@ mod naive;
 mod output;
 mod profile;
 mod reading;
+mod recommended;
 mod scope;
 mod secrets;
 mod semantics;

@@ -11,6 +11,22 @@ use pci_compliance::{
     terms::{InputError, Level},
 };
 
+/// Which types show something of which requirements, as the product's table has it.
+pub const SERVED: [(&str, &[u16]); 12] = [
+    ("opa", &[1, 2, 5, 6, 7, 8, 11]),
+    ("falco", &[5, 10, 11]),
+    ("apisix", &[1, 4, 6, 8]),
+    ("prometheus", &[10, 11]),
+    ("cnpg", &[3, 4]),
+    ("keycloak", &[7, 8]),
+    ("trivy", &[5, 6, 11]),
+    ("opensearch", &[10, 11]),
+    ("external_secrets", &[3, 4]),
+    ("cert_manager", &[4]),
+    ("velero", &[9]),
+    ("argo_cd", &[6]),
+];
+
 /// The program.
 pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"))

@@ -1,14 +1,17 @@
 //! `component-types.yaml`: what is known of each component type, apart from its ports.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::text::PortText;
+use super::{
+    recommended::{self, Recommended, RecommendedRow},
+    text::PortText,
+};
 use crate::{
     terms::{InputError, Namespace, Ports, Reading, TypeName, TypeWords, Vocabulary},
-    yaml,
+    yaml::{self, Spanned},
 };
 
 /// The file as written.
@@ -36,6 +39,8 @@ struct Row {
     needs_internet: Option<Need>,
     attributes: BTreeMap<String, Reading>,
     link_attributes: BTreeMap<String, Reading>,
+    #[schemars(with = "Option<RecommendedRow>")]
+    recommended: Option<Spanned<RecommendedRow>>,
 }
 
 impl Default for Row {
@@ -51,6 +56,7 @@ impl Default for Row {
             needs_internet: None,
             attributes: BTreeMap::new(),
             link_attributes: BTreeMap::new(),
+            recommended: None,
         }
     }
 }
@@ -120,6 +126,8 @@ pub struct ComponentType {
     pub network: bool,
     /// What it usually fetches from outside the cluster.
     pub needs_internet: Option<InternetNeed>,
+    /// What to set and state of it so that the controls that it can show are shown.
+    pub recommended: Option<Recommended>,
     words: TypeWords,
 }
 
@@ -142,8 +150,19 @@ impl ComponentTypes {
     pub fn read(file: &str, text: &str) -> Result<Self, InputError> {
         let File { common_attributes, common_link_attributes, types } = yaml::read::<File>(file, text)?;
         let common = TypeWords { attributes: common_attributes, link_attributes: common_link_attributes };
+        let file: Arc<str> = file.into();
+        let recommended_at = |row: &Row| row.recommended.as_ref().map(|block| yaml::place(&file, block.referenced));
+        let places: Vec<_> =
+            types.iter().filter_map(|(name, row)| Some((TypeName::new(name), recommended_at(row)?))).collect();
         let types = types.into_iter().map(|(name, row)| component_type(&name, row)).map(|t| (t.name.clone(), t));
-        Ok(Self { common, types: types.collect() })
+        let types = Self { common, types: types.collect() };
+        let vocabulary = types.vocabulary();
+        for (name, place) in places {
+            if let Some(block) = types.get(&name).and_then(|known| known.recommended.as_ref()) {
+                recommended::check(block, &name, &types.types, &vocabulary, &place)?;
+            }
+        }
+        Ok(types)
     }
 
     /// The JSON Schema of the file.
@@ -203,6 +222,7 @@ fn component_type(name: &str, row: Row) -> ComponentType {
         security_role: row.security_role,
         network: row.network,
         needs_internet: row.needs_internet.map(need),
+        recommended: row.recommended.map(|block| block.value.into()),
         words: TypeWords { attributes: row.attributes, link_attributes: row.link_attributes },
     }
 }

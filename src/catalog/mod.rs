@@ -9,6 +9,7 @@ mod exceptions;
 mod merge;
 mod ports;
 mod profile;
+mod recommended;
 mod text;
 
 use std::sync::{Arc, LazyLock};
@@ -22,6 +23,7 @@ pub use profile::{
     AccountData, AccountDataRole, ApiServer, Approach, Attestation, Cluster, Dns, Entity, Evidence, FlowReason,
     Inherited, NotApplicable, Profile, StatedFact, WebhookSource,
 };
+pub use recommended::{Recommended, RecommendedPart};
 
 use controls::Controls;
 use merge::Written;
