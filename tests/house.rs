@@ -34,7 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("mcp", &["terms", "fleet", "tools"]),
-    ("cli", &["terms", "reach", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),
+    ("cli", &["terms", "reach", "change", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),
     ("lib", &[]),
     ("main", &[]),
 ];

@@ -54,6 +54,16 @@ impl Evidence {
     pub fn new(kind: EvidenceKind, subject: impl Into<String>, says: impl Into<String>, place: Option<&Place>) -> Self {
         Self { kind, subject: subject.into(), says: says.into(), place: place.cloned() }
     }
+
+    /// What it shows, with its subject where it is not named anyway.
+    pub fn said(&self) -> String {
+        said(&self.subject, &self.says)
+    }
+}
+
+/// `what` of `subject`, which is left out where it is named anyway.
+fn said(subject: &str, what: &str) -> String {
+    if what.contains(subject) { what.to_owned() } else { format!("`{subject}`: {what}") }
 }
 
 /// Something that would have to be otherwise.
@@ -118,6 +128,11 @@ impl Missing {
     pub fn at(mut self, place: &Place) -> Self {
         self.place = Some(place.clone());
         self
+    }
+
+    /// What is missing, with its subject where it is not named anyway.
+    pub fn said(&self) -> String {
+        said(&self.subject, &self.what)
     }
 
     /// The same, on which the control's standing depends.

@@ -10,7 +10,7 @@ use super::{ComponentType, text::Scalar};
 use crate::terms::{InputError, Place, TypeName, Vocabulary, clean, nearest};
 
 /// What to set and state of a component of a type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recommended {
     /// Attributes of its own.
     pub attributes: BTreeMap<String, String>,

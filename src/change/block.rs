@@ -35,8 +35,7 @@ impl Block {
 pub fn block(snapshot: &Snapshot, kind: &ComponentType) -> Block {
     let stack = &*snapshot.stack;
     let own = |id: ComponentId| !stack.owner(id).is_external;
-    let present: Vec<ComponentId> =
-        stack.of_type(&kind.name).map(|(id, _)| id).filter(|id| own(*id)).collect();
+    let present: Vec<ComponentId> = stack.of_type(&kind.name).map(|(id, _)| id).filter(|id| own(*id)).collect();
     let nothing = Recommended::default();
     let recommended = kind.recommended.as_ref().unwrap_or(&nothing);
     let mut block = Block::default();
@@ -89,13 +88,7 @@ fn attributes(
 }
 
 /// Sub-components of types that the component has none of; of those that it has, what they lack.
-fn parts(
-    stack: &Stack,
-    id: Option<ComponentId>,
-    subject: &str,
-    recommended: &Recommended,
-    changes: &mut Vec<Change>,
-) {
+fn parts(stack: &Stack, id: Option<ComponentId>, subject: &str, recommended: &Recommended, changes: &mut Vec<Change>) {
     for part in &recommended.sub_components {
         let is_there = |component: &&Component| component.parent == id && component.kind == part.kind;
         let there = id.and_then(|_| stack.components.iter().find(is_there));
@@ -118,13 +111,7 @@ fn parts(
 }
 
 /// Links to and from parties that the stack has, unless one of the group is linked already.
-fn links(
-    stack: &Stack,
-    id: Option<ComponentId>,
-    subject: &str,
-    recommended: &Recommended,
-    changes: &mut Vec<Change>,
-) {
+fn links(stack: &Stack, id: Option<ComponentId>, subject: &str, recommended: &Recommended, changes: &mut Vec<Change>) {
     let owner = |end: ComponentId| stack.component(end).parent.unwrap_or(end);
     let is_of = |end: ComponentId, kinds: &[TypeName]| {
         kinds.contains(&stack.component(end).kind) || kinds.contains(&stack.owner(end).kind)
@@ -149,8 +136,9 @@ fn links(
 /// The first component of the first of `kinds` that the stack has.
 fn first_of<'s>(stack: &'s Stack, kinds: &[TypeName]) -> Option<&'s ComponentRef> {
     kinds.iter().find_map(|kind| {
-        let mut own = stack.of_type(kind).filter(|(id, _)| !stack.owner(*id).is_external);
-        own.next().map(|(_, component)| &component.name)
+        let is_own =
+            |(id, component): &(ComponentId, &Component)| component.kind == *kind && !stack.owner(*id).is_external;
+        stack.with_ids().find(is_own).map(|(_, component)| &component.name)
     })
 }
 

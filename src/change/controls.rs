@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    assess::{Assessment, ControlResult, Numbers, Status},
+    assess::{Assessment, ControlResult, Missing, Numbers, Status},
     terms::ControlId,
 };
 
@@ -77,7 +77,9 @@ fn worth(result: &ControlResult) -> (u32, bool) {
 /// Why a control rises: what no longer speaks against it, or what shows it now.
 fn gained(was: &ControlResult, is: &ControlResult, gone: &[String]) -> String {
     let named = |name: &&String| {
-        was.missing.iter().any(|missing| missing.subject.contains(name.as_str()) || missing.what.contains(name.as_str()))
+        was.missing
+            .iter()
+            .any(|missing| missing.subject.contains(name.as_str()) || missing.what.contains(name.as_str()))
     };
     if let Some(name) = gone.iter().find(named) {
         return format!("no longer fails because `{name}` is gone");
@@ -85,9 +87,11 @@ fn gained(was: &ControlResult, is: &ControlResult, gone: &[String]) -> String {
     let fresh = is.evidence.iter().find(|evidence| !was.evidence.contains(evidence));
     let stated = is.statements.iter().find(|statement| !was.statements.contains(statement));
     match (fresh, stated) {
-        (Some(evidence), _) => format!("`{}`: {}", evidence.subject, evidence.says),
+        (Some(evidence), _) => evidence.said(),
         (None, Some(statement)) => format!("stated by {}, {}", statement.who, statement.date),
-        (None, None) => was.missing.first().map(|missing| format!("no longer missing: {}", missing.what)).unwrap_or_default(),
+        (None, None) => {
+            was.missing.first().map(|missing| format!("no longer missing: {}", missing.what)).unwrap_or_default()
+        }
     }
 }
 
@@ -95,5 +99,5 @@ fn gained(was: &ControlResult, is: &ControlResult, gone: &[String]) -> String {
 fn lost(was: &ControlResult, is: &ControlResult) -> String {
     let fresh = is.missing.iter().find(|missing| !was.missing.contains(missing));
     let fresh = fresh.or(is.missing.first());
-    fresh.map_or_else(|| "nothing shows it any more".to_owned(), |missing| format!("`{}`: {}", missing.subject, missing.what))
+    fresh.map_or_else(|| "nothing shows it any more".to_owned(), Missing::said)
 }

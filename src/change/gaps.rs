@@ -10,7 +10,7 @@ use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
     catalog::controls::Control,
     engine::Snapshot,
-    terms::{Change, ControlId, Op, TypeName},
+    terms::{Change, ControlId, Op},
 };
 
 /// What is proposed for a gap.
@@ -69,7 +69,14 @@ fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
 /// Whether both do the same, whatever to.
 fn is_same(one: &Change, other: &Change) -> bool {
     let subject = |change: &Change| {
-        (change.op, change.name.clone(), change.from.clone(), change.to.clone(), change.attribute.clone(), change.r#type.clone())
+        (
+            change.op,
+            change.name.clone(),
+            change.from.clone(),
+            change.to.clone(),
+            change.attribute.clone(),
+            change.r#type.clone(),
+        )
     };
     if one.op == Op::SetException { one == other } else { subject(one) == subject(other) }
 }
@@ -89,7 +96,8 @@ fn attestation(snapshot: &Snapshot, control: &Control) -> Option<Change> {
 
 /// Whether a change reaches the policies, so that they have to be proven anew.
 fn is_of_topology(change: &Change) -> bool {
-    !matches!(change.op, Op::SetFact | Op::SetAttestation) && !matches!(change.attribute.as_deref(), Some("reason" | "approved_by" | "review_by"))
+    !matches!(change.op, Op::SetFact | Op::SetAttestation)
+        && !matches!(change.attribute.as_deref(), Some("reason" | "approved_by" | "review_by"))
 }
 
 fn key(changes: &[Change]) -> String {

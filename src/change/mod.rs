@@ -50,6 +50,15 @@ pub fn apply(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
     apply_all(snapshot, changes)
 }
 
+/// What `snapshot` would be with `block`, however much that is.
+///
+/// # Errors
+///
+/// The stack does not take the block: a name in it is taken, or what it links to is no party.
+pub fn apply_block(snapshot: &Snapshot, block: &Block) -> Result<Snapshot, ChangeError> {
+    apply_all(snapshot, &block.changes())
+}
+
 /// The same, however many there are.
 fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, ChangeError> {
     let mut draft = Draft::of(snapshot);

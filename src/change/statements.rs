@@ -17,9 +17,10 @@ impl Draft {
         let component = self.stack().component(id).name.to_string();
         let fact = said(change.attribute.as_ref()).to_owned();
         self.is_asked_for(&fact)?;
-        let row = change.value.as_ref().map(|value| {
-            json!({"component": component, "fact": fact, "value": value, "stated_by": WHAT_IF})
-        });
+        let row = change
+            .value
+            .as_ref()
+            .map(|value| json!({"component": component, "fact": fact, "value": value, "stated_by": WHAT_IF}));
         let stated = row.map(|row| self.statement("facts", row)).transpose()?;
         let stated = stated.into_iter().flat_map(|profile| profile.facts);
         let stated: Vec<StatedFact> = stated.map(|stated| StatedFact { place: self.place.clone(), ..stated }).collect();

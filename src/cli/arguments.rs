@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Command, builder::EnumValueParser, value_parser};
 
 use crate::{
     terms::Level,
-    tools::{self, Outlet, Tool},
+    tools::{self, Changes, Outlet, Tool},
 };
 
 const ABOUT: &str = "From a declared Kubernetes stack: NetworkPolicies that allow exactly what it declares, with the \
@@ -44,6 +44,16 @@ fn question(tool: &Tool) -> Command {
         )
     } else {
         command
+    };
+    let changes = Arg::new("what-if").value_parser(value_parser!(PathBuf));
+    let command = match tool.changes {
+        Changes::None => command,
+        Changes::Optional => {
+            command.arg(changes.long("what-if").value_name("FILE").help("Ask as if the changes in FILE were made"))
+        }
+        Changes::Subject => {
+            command.arg(changes.value_name("CHANGES").required(true).help("The changes: a YAML or JSON list"))
+        }
     };
     let out = Arg::new("out").long("out").value_parser(value_parser!(PathBuf));
     match tool.outlet {

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 use crate::{
-    demo,
+    change, demo,
     engine::{Snapshot, Source, Sources},
     files::{self, Document},
-    terms::{InputError, Level},
+    terms::{Change, InputError, Level},
+    tools::{Changes, Tool},
 };
 
 /// The stack that `flags` name, or why its files can't be used. The outer error is wrong use.
@@ -50,6 +51,14 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
         })
     };
     Ok(read())
+}
+
+/// The changes that `flags` bring.
+pub(super) fn changes(tool: &Tool, flags: &ArgMatches) -> Result<Vec<Change>, InputError> {
+    let path = if tool.changes == Changes::None { None } else { flags.get_one::<PathBuf>("what-if") };
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let document = files::read(path)?;
+    change::read_document(&document.name, &document.text)
 }
 
 fn source(document: &Document) -> Source<'_> {

@@ -71,7 +71,11 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         Ok(given) => given,
         Err(error) => return print::failure(&error.to_string(), 2),
     };
-    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given: given.as_ref() };
+    let changes = match input::changes(tool, flags) {
+        Ok(changes) => changes,
+        Err(error) => return print::failure(&error.to_string(), 2),
+    };
+    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given: given.as_ref(), what_if: &changes };
     let reply = match tool.ask_from_shell(&context, flags, writes) {
         Ok(reply) => reply,
         Err(error) => return refuse(&error),

@@ -103,7 +103,7 @@ impl ServerHandler for Server {
         let answer = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             let (fleet, write_to) = (&shared.fleet, shared.write_to.clone());
-            let context = Context { fleet, write_to, detail: Detail::Summary, given: None };
+            let context = Context { fleet, write_to, detail: Detail::Summary, given: None, what_if: &[] };
             tool.ask(&context, arguments)
         });
         let answer = answer.await.map_err(|_| ErrorData::internal_error("the answer could not be computed", None))?;

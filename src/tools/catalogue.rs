@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow,
-    generate_policies::GeneratePolicies, render_diagram::RenderDiagram, schema, verify::Verify,
+    AskError, Changes, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow, gaps::Gaps,
+    generate_policies::GeneratePolicies, impact::Impact, overview::Overview, render_diagram::RenderDiagram,
+    requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
 };
 use crate::terms::clean;
 
@@ -38,6 +39,8 @@ pub struct Tool {
     pub is_for_chat: bool,
     /// Whether the shell's command takes manifests (`--against`).
     pub takes_manifests: bool,
+    /// How the shell's command takes changes.
+    pub changes: Changes,
     input: fn() -> Map<String, Value>,
     output: fn() -> Map<String, Value>,
     arguments: fn(clap::Command) -> clap::Command,
@@ -47,6 +50,11 @@ pub struct Tool {
 
 /// Every question.
 pub static ALL: &[Tool] = &[
+    tool::<Overview>(),
+    tool::<Requirement>(),
+    tool::<Gaps>(),
+    tool::<Impact>(),
+    tool::<WhatIf>(),
     tool::<DescribeStack>(),
     tool::<GeneratePolicies>(),
     tool::<RenderDiagram>(),
@@ -95,6 +103,7 @@ const fn tool<Q: Question>() -> Tool {
         outlet: Q::OUTLET,
         is_for_chat: Q::IS_FOR_CHAT,
         takes_manifests: Q::TAKES_MANIFESTS,
+        changes: Q::CHANGES,
         input: schema::of::<Q::Request>,
         output: schema::of_answer::<Q::Response>,
         arguments: <Q::Request as clap::Args>::augment_args,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut};
+use super::{AskError, Changes, Context, Detail, Outlet, Question, cut};
 use crate::{
     assess::{Scope, Zone},
     policy::{self, Basis},
@@ -101,6 +101,7 @@ impl Question for DescribeStack {
         links, its namespaces and what was noticed while reading it. Use it first, or whenever a name is needed that \
         another tool asks for. Next: `generate_policies` for what may talk to what, `render_diagram` to see it.";
     const OUTLET: Outlet = Outlet::Text;
+    const CHANGES: Changes = Changes::None;
     type Request = Request;
     type Response = Response;
 

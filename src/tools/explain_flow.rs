@@ -1,6 +1,6 @@
 //! `explain_flow`: may this connection be opened, and why.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,8 @@ use super::{
     ends::AskedEnd,
     port::AskedPort,
     remedy::{WouldAllow, would_allow},
+    subject::Subject,
+    whole_difference::{self, WholeDifference},
     with_level,
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
         Header,
         manifest::{self, SharedEntry},
     },
-    terms::{Port, Protocol},
+    terms::{Change, Port, Protocol},
 };
 
 pub(super) struct ExplainFlow;
@@ -42,6 +44,11 @@ pub(super) struct Request {
     /// The transport protocol, TCP if absent.
     #[arg(skip)]
     protocol: Option<Protocol>,
+    /// Changes, as `what_if` takes them.
+    #[arg(skip)]
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
+    what_if: Vec<Change>,
 }
 
 /// What one side says.
@@ -90,6 +97,9 @@ pub(super) struct Response {
     by_sharing: Vec<SharedEntry>,
     /// What else to know.
     notes: Vec<String>,
+    /// What the changes make of the real stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<WholeDifference>,
 }
 
 impl Question for ExplainFlow {
@@ -105,7 +115,8 @@ impl Question for ExplainFlow {
     type Response = Response;
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        let subject = Subject::of(context, request.stack.as_deref(), None, &request.what_if)?;
+        let snapshot = Arc::clone(&subject.snapshot);
         with_level(&snapshot)?;
         let find = |text: &str| AskedEnd::find(&snapshot, text).map_err(AskError::Argument);
         let from = find(&request.from)?.at_start(&snapshot);
@@ -137,6 +148,7 @@ impl Question for ExplainFlow {
             to_component: asked.to.component_name(&snapshot),
             port: asked.port,
             would_allow,
+            difference: subject.difference(context.detail),
         })
     }
 
@@ -180,7 +192,7 @@ impl Question for ExplainFlow {
         if let Some(would) = &response.would_allow {
             let _ = writeln!(text, "\n{}", would.advice);
         }
-        text
+        text + &whole_difference::text(response.difference.as_ref())
     }
 }
 

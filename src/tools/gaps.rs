@@ -3,10 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut, standing::said, subject::Subject};
+use super::{
+    AskError, Context, Detail, Outlet, Question, cut,
+    subject::Subject,
+    whole_difference::{self, WholeDifference},
+};
 use crate::{
-    assess::{Cost, Gap, GapKind, Status},
-    change::{self, Difference},
+    assess::{Cost, Gap, GapKind, Missing, Status},
+    change,
     engine::Snapshot,
     render::{Header, prose},
     terms::{Change, ControlId, Date},
@@ -102,7 +106,7 @@ pub(super) struct Response {
     next_cursor: Option<String>,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<Difference>,
+    difference: Option<WholeDifference>,
 }
 
 impl Question for Gaps {
@@ -130,9 +134,9 @@ impl Question for Gaps {
             header: Header::of(snapshot),
             as_of: snapshot.day(),
             total: asked.len(),
-            gaps: listed.iter().map(|(rank, gap)| entry(snapshot, rank + 1, gap, detail)).collect(),
+            gaps: listed.iter().filter_map(|(rank, gap)| entry(snapshot, rank + 1, gap, detail)).collect(),
             next_cursor: (end < asked.len() && context.detail == Detail::Summary).then(|| cursor(snapshot, end)),
-            difference: subject.difference(),
+            difference: subject.difference(detail),
         })
     }
 
@@ -149,7 +153,7 @@ impl Question for Gaps {
         if response.gaps.len() < response.total {
             text += &format!("\n{} of {} are shown.\n", response.gaps.len(), response.total);
         }
-        text
+        text + &whole_difference::text(response.difference.as_ref())
     }
 }
 
@@ -175,19 +179,16 @@ fn start(snapshot: &Snapshot, cursor: &str) -> Result<usize, AskError> {
     offset.parse().map_err(|_| wrong("`cursor` is the `next_cursor` of an answer"))
 }
 
-fn entry(snapshot: &Snapshot, rank: usize, gap: &Gap, detail: Detail) -> GapEntry {
+fn entry(snapshot: &Snapshot, rank: usize, gap: &Gap, detail: Detail) -> Option<GapEntry> {
     let assessment = snapshot.assessment();
-    let (control, result) = match assessment.iter().nth(gap.index) {
-        Some(found) => found,
-        None => unreachable_gap(),
-    };
+    let (control, result) = assessment.iter().nth(gap.index)?;
     let mut change = gap.changes.clone();
     let change_total = cut(&mut change, detail).filter(|total| *total > change.len());
     let mut advice = gap.advice.clone();
     cut(&mut advice, detail);
     let why = result.missing.iter().find(|missing| missing.decides).or(result.missing.first());
-    let why = why.map(|missing| if missing.what.contains(&missing.subject) { missing.what.clone() } else { format!("`{}`: {}", missing.subject, missing.what) });
-    GapEntry {
+    let why = why.map(Missing::said);
+    Some(GapEntry {
         rank,
         kind: gap.kind,
         control: control.id.clone(),
@@ -201,7 +202,7 @@ fn entry(snapshot: &Snapshot, rank: usize, gap: &Gap, detail: Detail) -> GapEntr
         advice,
         closes: gap.closes.clone(),
         cost: gap.cost,
-    }
+    })
 }
 
 fn gap_text(gap: &GapEntry) -> String {

@@ -5,12 +5,17 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut, proof_text, with_level};
+use super::{
+    AskError, Context, Detail, Outlet, Question, cut, proof_text,
+    subject::Subject,
+    whole_difference::{self, WholeDifference},
+    with_level,
+};
 use crate::{
     engine::Snapshot,
     output,
     render::{folder, manifest, manifest::Manifest, markdown},
-    terms::{Level, LevelSource, Severity},
+    terms::{Change, Level, LevelSource, Severity},
 };
 
 /// How many findings a text names.
@@ -34,6 +39,11 @@ pub(super) struct Request {
     /// `full` for the whole lists.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// Changes, as `what_if` takes them.
+    #[arg(skip)]
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
+    what_if: Vec<Change>,
 }
 
 /// The policies of a stack, and their proof.
@@ -53,6 +63,9 @@ pub(super) struct Response {
     /// The folder that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     written: Option<String>,
+    /// What the changes make of the real stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<WholeDifference>,
 }
 
 impl Question for GeneratePolicies {
@@ -67,21 +80,32 @@ impl Question for GeneratePolicies {
     type Response = Response;
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let loaded = context.fleet.snapshot(request.stack.as_deref())?;
+        let subject = Subject::of(context, request.stack.as_deref(), None, &request.what_if)?;
+        if request.write == Some(true) && subject.is_what_if() {
+            let what = "a what-if writes nothing: make the changes in the files, then generate";
+            return Err(AskError::Argument(what.to_owned()));
+        }
+        let loaded = &subject.snapshot;
         let at_level: Snapshot;
         let snapshot = match request.level {
             Some(level) if level != loaded.level() || loaded.level_source() == LevelSource::NotSet => {
                 at_level = loaded.at_level(level);
                 &at_level
             }
-            _ => &*loaded,
+            _ => loaded,
         };
         with_level(snapshot)?;
         let manifest = manifest::manifest(snapshot);
         let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
         let detail = request.detail.unwrap_or(context.detail);
-        let mut response =
-            Response { manifest, policies_total: None, flows_total: None, findings_total: None, written };
+        let mut response = Response {
+            manifest,
+            policies_total: None,
+            flows_total: None,
+            findings_total: None,
+            written,
+            difference: subject.difference(detail),
+        };
         response.policies_total = cut(&mut response.manifest.policies, detail);
         response.flows_total = cut(&mut response.manifest.flows, detail);
         response.findings_total = cut(&mut response.manifest.findings, detail);
@@ -118,7 +142,7 @@ impl Question for GeneratePolicies {
         if let Some(folder) = &response.written {
             let _ = writeln!(text, "\nWritten to {folder}");
         }
-        text
+        text + &whole_difference::text(response.difference.as_ref())
     }
 
     fn holds(response: &Response) -> bool {

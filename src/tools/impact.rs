@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, cut, numbers_line, subject::Subject, whole_difference::WholeDifference};
+use super::{
+    AskError, Context, Detail, Outlet, Question, cut, standing::numbers_line, subject::Subject,
+    whole_difference::WholeDifference,
+};
 use crate::{
     assess::Numbers,
     catalog::ComponentType,
@@ -152,9 +155,8 @@ fn component_type<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Componen
 
 fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Response, AskError> {
     let block = change::block(before, kind);
-    let made = |changes: &[Change]| {
-        change::apply(before, changes).map_err(|error| AskError::Argument(error.to_string()))
-    };
+    let made =
+        |changes: &[Change]| change::apply(before, changes).map_err(|error| AskError::Argument(error.to_string()));
     let bare = made(&block.bare)?;
     let after = change::apply_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
     let mut notes = Vec::new();
@@ -163,7 +165,10 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
         notes.push(format!("{names} is there already, so that no second one is added; what of the recommended block it lacks is assumed."));
     }
     if kind.recommended.is_none() {
-        notes.push(format!("Nothing is recommended for `{}`: no control counts on what it would have to be set to.", kind.name));
+        notes.push(format!(
+            "Nothing is recommended for `{}`: no control counts on what it would have to be set to.",
+            kind.name
+        ));
     }
     let difference = WholeDifference::of(before, &after, detail);
     if difference.controls.controls_gained.is_empty() {
@@ -188,9 +193,10 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
 fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
     let mut lacks: Vec<String> = Vec::new();
     for result in &after.assessment().results {
-        let of_kind = result.missing.iter().filter(|missing| missing.decides && missing.subject_types.contains(&kind.name));
+        let of_kind =
+            result.missing.iter().filter(|missing| missing.decides && missing.subject_types.contains(&kind.name));
         for missing in of_kind {
-            let line = format!("`{}`: {}", missing.subject, missing.what);
+            let line = missing.said();
             if !lacks.contains(&line) {
                 lacks.push(line);
             }
@@ -214,7 +220,10 @@ fn remove(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Res
     let after = change::apply(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
     let notes = match names.as_slice() {
         [] => vec![format!("the stack has no `{}`: nothing changes", kind.name)],
-        names => vec![format!("{} would go, with its parts and links.", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))],
+        names => vec![format!(
+            "{} would go, with its parts and links.",
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        )],
     };
     Ok(Response {
         header: Header::of(before),

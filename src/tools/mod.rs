@@ -7,13 +7,21 @@ mod describe_stack;
 mod ends;
 mod error;
 mod explain_flow;
+mod gaps;
 mod generate_policies;
+mod impact;
+mod overview;
 mod port;
 mod proof_text;
 mod remedy;
 mod render_diagram;
+mod requirement;
 mod schema;
+mod standing;
+mod subject;
 mod verify;
+mod what_if;
+mod whole_difference;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +32,12 @@ pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{engine::Snapshot, fleet::Fleet, reach::Manifests, terms::LevelSource};
+use crate::{
+    engine::Snapshot,
+    fleet::Fleet,
+    reach::Manifests,
+    terms::{Change, LevelSource},
+};
 
 /// What an answer may be computed from, and where it may write.
 #[derive(Debug)]
@@ -37,6 +50,8 @@ pub struct Context<'a> {
     pub detail: Detail,
     /// Manifests that a question is to hold something against.
     pub given: Option<&'a Manifests>,
+    /// Changes to ask under, where the request brings none.
+    pub what_if: &'a [Change],
 }
 
 /// Where files may be written.
@@ -83,6 +98,17 @@ pub enum Outlet {
     Folder,
 }
 
+/// How a command of the shell takes changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// Not at all.
+    None,
+    /// As an option (`--what-if FILE`).
+    Optional,
+    /// They are what it is about (`CHANGES.yaml`).
+    Subject,
+}
+
 /// A question: how it is asked, and what answers it.
 trait Question {
     /// The tool's name.
@@ -99,6 +125,8 @@ trait Question {
     const IS_FOR_CHAT: bool = true;
     /// Whether the shell's command takes manifests (`--against`).
     const TAKES_MANIFESTS: bool = false;
+    /// How the shell's command takes changes.
+    const CHANGES: Changes = Changes::Optional;
     /// The arguments.
     type Request: clap::Args + DeserializeOwned + JsonSchema;
     /// The answer.

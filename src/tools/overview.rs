@@ -9,10 +9,10 @@ use super::{
     AskError, Context, Detail, Outlet, Question, cut,
     standing::{StandingRow, numbers_text},
     subject::Subject,
+    whole_difference::{self, WholeDifference},
 };
 use crate::{
     assess::{Numbers, Precondition, Standing},
-    change::Difference,
     render::{Header, prose},
     terms::{Change, Date, Finding, Severity},
 };
@@ -70,7 +70,7 @@ pub(super) struct Response {
     findings_total: Option<usize>,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<Difference>,
+    difference: Option<WholeDifference>,
     /// The thresholds that are missed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missed: Vec<String>,
@@ -92,9 +92,10 @@ impl Question for Overview {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let snapshot = &subject.snapshot;
         let assessment = snapshot.assessment();
+        let detail = request.detail.unwrap_or(context.detail);
         let mut findings = snapshot.findings();
         let missed = missed(request, &assessment.numbers, &findings);
-        let findings_total = cut(&mut findings, request.detail.unwrap_or(context.detail));
+        let findings_total = cut(&mut findings, detail);
         Ok(Response {
             header: Header::of(snapshot),
             as_of: snapshot.day(),
@@ -104,7 +105,7 @@ impl Question for Overview {
             preconditions: assessment.preconditions.clone(),
             findings,
             findings_total,
-            difference: subject.difference(),
+            difference: subject.difference(detail),
             missed,
         })
     }
@@ -122,7 +123,8 @@ impl Question for Overview {
             header.level,
             numbers_text(&response.numbers)
         );
-        text += "| requirement | points | not known | gaps | wait for people | answered for |\n|---|---|---|---|---|---|\n";
+        text +=
+            "| requirement | points | not known | gaps | wait for people | answered for |\n|---|---|---|---|---|---|\n";
         for row in &response.requirements {
             let count = |status| row.by_status.get(&status).copied().unwrap_or(0);
             let _ = writeln!(
@@ -158,6 +160,7 @@ impl Question for Overview {
         if total > NAMED {
             let _ = writeln!(text, "- and {} more", total - NAMED);
         }
+        text += &whole_difference::text(response.difference.as_ref());
         for missed in &response.missed {
             let _ = writeln!(text, "\n{missed}");
         }
@@ -181,7 +184,9 @@ fn missed(request: &Request, numbers: &Numbers, findings: &[Finding]) -> Vec<Str
         missed.push(format!("Technical evidence is {shown} %, below the {min} % that were asked for."));
     }
     let worse = |severity: Severity| findings.iter().filter(|finding| finding.severity <= severity).count();
-    if let Some((severity, count)) = request.fail_on.map(|severity| (severity, worse(severity))).filter(|(_, count)| *count > 0) {
+    if let Some((severity, count)) =
+        request.fail_on.map(|severity| (severity, worse(severity))).filter(|(_, count)| *count > 0)
+    {
         missed.push(format!("{count} findings are {} or worse.", format!("{severity:?}").to_lowercase()));
     }
     missed

@@ -3,10 +3,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question, with_level};
-use crate::render::{
-    Header,
-    diagram::{self, Scope},
+use super::{
+    AskError, Context, Outlet, Question,
+    subject::Subject,
+    whole_difference::{self, WholeDifference},
+    with_level,
+};
+use crate::{
+    render::{
+        Header,
+        diagram::{self, Scope},
+    },
+    terms::Change,
 };
 
 pub(super) struct RenderDiagram;
@@ -36,6 +44,11 @@ pub(super) struct Request {
     /// Which chart, from 1, where one would be more than viewers draw.
     #[arg(long, value_name = "N")]
     part: Option<usize>,
+    /// Changes, as `what_if` takes them.
+    #[arg(skip)]
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
+    what_if: Vec<Change>,
 }
 
 /// A diagram.
@@ -53,6 +66,9 @@ pub(super) struct Response {
     part: usize,
     /// How many charts there are in this scope.
     charts_total: usize,
+    /// What the changes make of the real stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<WholeDifference>,
 }
 
 impl Question for RenderDiagram {
@@ -67,19 +83,20 @@ impl Question for RenderDiagram {
     type Response = Response;
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
-        with_level(&snapshot)?;
+        let subject = Subject::of(context, request.stack.as_deref(), None, &request.what_if)?;
+        let snapshot = &*subject.snapshot;
+        with_level(snapshot)?;
         let scope = match request.scope.as_deref() {
             None | Some("all") => Scope::Overview,
-            Some(text) => Scope::find(&snapshot, text).map_err(AskError::Argument)?,
+            Some(text) => Scope::find(snapshot, text).map_err(AskError::Argument)?,
         };
-        let mut charts = diagram::charts(&snapshot, &scope);
+        let mut charts = diagram::charts(snapshot, &scope);
         let (part, charts_total) = (request.part.unwrap_or(1), charts.len());
         if !(1..=charts_total).contains(&part) {
             return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
         }
         Ok(Response {
-            header: Header::of(&snapshot),
+            header: Header::of(snapshot),
             format: request.format.unwrap_or_default(),
             scope: match scope {
                 Scope::Overview => "all".to_owned(),
@@ -88,6 +105,7 @@ impl Question for RenderDiagram {
             mermaid: charts.swap_remove(part - 1),
             part,
             charts_total,
+            difference: subject.difference(context.detail),
         })
     }
 
@@ -97,8 +115,9 @@ impl Question for RenderDiagram {
             total => format!("Part {} of {total}. ", response.part),
         };
         format!(
-            "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n",
-            response.mermaid
+            "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n{}",
+            response.mermaid,
+            whole_difference::text(response.difference.as_ref())
         )
     }
 

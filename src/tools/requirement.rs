@@ -7,10 +7,10 @@ use super::{
     AskError, Context, Detail, Outlet, Question,
     standing::{ControlEntry, numbers_text},
     subject::Subject,
+    whole_difference::{self, WholeDifference},
 };
 use crate::{
     assess::Numbers,
-    change::Difference,
     render::{Header, prose},
     terms::{Change, Date},
 };
@@ -56,7 +56,7 @@ pub(super) struct Response {
     controls: Vec<ControlEntry>,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<Difference>,
+    difference: Option<WholeDifference>,
 }
 
 impl Question for Requirement {
@@ -86,8 +86,10 @@ impl Question for Requirement {
             requirement: number,
             title: requirement.title.clone(),
             numbers: assessment.numbers_of(|control| control.id.requirement() == number),
-            controls: of_requirement.map(|(control, result)| ControlEntry::of(snapshot, control, result, detail)).collect(),
-            difference: subject.difference(),
+            controls: of_requirement
+                .map(|(control, result)| ControlEntry::of(snapshot, control, result, detail))
+                .collect(),
+            difference: subject.difference(detail),
         })
     }
 
@@ -100,6 +102,7 @@ impl Question for Requirement {
             response.header.level,
             numbers_text(&response.numbers)
         );
-        response.controls.iter().fold(head, |text, control| text + &control.text())
+        let text = response.controls.iter().fold(head, |text, control| text + &control.text());
+        text + &whole_difference::text(response.difference.as_ref())
     }
 }

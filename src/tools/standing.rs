@@ -89,7 +89,8 @@ pub(super) fn numbers_text(numbers: &Numbers) -> String {
     let percent = |percent: Option<Percent>, of: String| {
         percent.map_or_else(|| "nothing applicable".to_owned(), |percent| format!("{percent} % ({of})"))
     };
-    let technical = format!("{} points of {} controls that a stack can show", numbers.technical_points, numbers.technical_total);
+    let technical =
+        format!("{} points of {} controls that a stack can show", numbers.technical_points, numbers.technical_total);
     let completion = format!("{} of {} attested or inherited", numbers.completion_done, numbers.completion_total);
     format!(
         "- Technical evidence: {}\n- Completion, by people's word: {}\n- Not known: {} of the former; {} wait for people\n",
@@ -97,6 +98,16 @@ pub(super) fn numbers_text(numbers: &Numbers) -> String {
         percent(numbers.completion_percent, completion),
         numbers.unknown,
         numbers.manual
+    )
+}
+
+/// The numbers in a line.
+pub(super) fn numbers_line(numbers: &Numbers) -> String {
+    let shown =
+        numbers.technical_evidence_percent.map_or_else(|| "nothing applicable".to_owned(), |one| format!("{one} %"));
+    format!(
+        "{} of {} points ({shown}), {} not known",
+        numbers.technical_points, numbers.technical_total, numbers.unknown
     )
 }
 
@@ -197,7 +208,7 @@ impl ControlEntry {
         }
         let Some(evidence) = &self.evidence else {
             if let Some(missing) = self.missing.first() {
-                text += &format!(". Missing: {}", said(&missing.subject, &missing.what));
+                text += &format!(". Missing: {}", prose(&missing.said()));
                 let more = self.missing_total.map_or(0, |total| total - 1);
                 if more > 0 {
                     text += &format!(" (and {more} more)");
@@ -210,24 +221,25 @@ impl ControlEntry {
             place.as_ref().map(|place| format!(" ({})", prose(&place.to_string()))).unwrap_or_default()
         };
         for one in evidence {
-            text += &format!("  - shows: {}{}\n", said(&one.subject, &one.says), at(&one.place));
+            text += &format!("  - shows: {}{}\n", prose(&one.said()), at(&one.place));
         }
         for one in &self.missing {
             let what = if one.decides { "decides" } else { "would complete" };
-            text += &format!("  - {what}: {}{}\n", said(&one.subject, &one.what), at(&one.place));
+            text += &format!("  - {what}: {}{}\n", prose(&one.said()), at(&one.place));
         }
         if let Some(asks) = &self.asks {
             text += &format!("  - asks for: {}\n", prose(asks));
         }
         for one in self.statements.iter().flatten() {
             let refused = one.refused.as_ref().map(|why| format!(", does not count: {why}")).unwrap_or_default();
-            text += &format!("  - stated by {}, {}{}{}\n", prose(&one.who), one.date, prose(&refused), at(&Some(one.place.clone())));
+            text += &format!(
+                "  - stated by {}, {}{}{}\n",
+                prose(&one.who),
+                one.date,
+                prose(&refused),
+                at(&Some(one.place.clone()))
+            );
         }
         text
     }
-}
-
-/// What is said of `subject`, which is left out where it is named already.
-pub(super) fn said(subject: &str, what: &str) -> String {
-    if what.contains(subject) { prose(what) } else { format!("{}: {}", prose(&format!("`{subject}`")), prose(what)) }
 }

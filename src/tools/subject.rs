@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AskError, Context};
+use super::{AskError, Context, Detail, whole_difference::WholeDifference};
 use crate::{
-    change::{self, ControlsDifference, Difference},
+    change,
     engine::Snapshot,
     terms::{Change, Date},
 };
@@ -37,15 +37,14 @@ impl Subject {
         Ok(Self { snapshot: Arc::new(after), before: Some(snapshot) })
     }
 
-    /// What the changes make of the policies, where there are any.
-    pub(super) fn difference(&self) -> Option<Difference> {
-        self.before.as_ref().map(|before| change::difference(before, &self.snapshot))
+    /// Whether the stack is taken otherwise than it is.
+    pub(super) fn is_what_if(&self) -> bool {
+        self.before.is_some()
     }
 
-    /// What the changes make of the controls, where there are any.
-    pub(super) fn controls(&self) -> Option<ControlsDifference> {
-        let before = self.before.as_ref()?;
-        Some(change::controls(before.assessment(), self.snapshot.assessment(), &gone(before, &self.snapshot)))
+    /// What the changes make of the stack, where there are any.
+    pub(super) fn difference(&self, detail: Detail) -> Option<WholeDifference> {
+        self.before.as_ref().map(|before| WholeDifference::of(before, &self.snapshot, detail))
     }
 }
 

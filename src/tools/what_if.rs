@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Detail, Outlet, Question, whole_difference::WholeDifference};
+use super::{AskError, Changes, Context, Detail, Outlet, Question, whole_difference::WholeDifference};
 use crate::{
     change,
     render::{Header, prose},
@@ -51,7 +51,7 @@ impl Question for WhatIf {
         of that op; answers of the other tools propose such changes. Use it for \"what if we dropped this link\". Next: \
         the same changes as `what_if` of another tool.";
     const OUTLET: Outlet = Outlet::Text;
-    const TAKES_CHANGES: bool = true;
+    const CHANGES: Changes = Changes::Subject;
     type Request = Request;
     type Response = Response;
 

@@ -100,11 +100,17 @@ impl WholeDifference {
     }
 }
 
+/// What the changes of a question make of the stack, in words; nothing if it brings none.
+pub(super) fn text(difference: Option<&WholeDifference>) -> String {
+    difference.map(|difference| format!("\nAgainst the stack as it is:\n\n{}", difference.text())).unwrap_or_default()
+}
+
 /// How many entries of a list the text names.
 const NAMED: usize = 8;
 
 fn numbers(difference: &ControlsDifference) -> String {
-    let percent = |percent: Option<Percent>| percent.map_or_else(|| "nothing applicable".to_owned(), |one| format!("{one} %"));
+    let percent =
+        |percent: Option<Percent>| percent.map_or_else(|| "nothing applicable".to_owned(), |one| format!("{one} %"));
     let (before, after) = (&difference.before, &difference.after);
     format!(
         "| | before | after |\n|---|---|---|\n| technical evidence | {} ({}/{}) | {} ({}/{}) |\n| completion | {} ({}/{}) | {} ({}/{}) |\n| not known | {} | {} |\n",
