@@ -153,7 +153,7 @@ fn a_server_on_a_bad_file_starts_lists_its_tools_and_says_what_is_wrong_where() 
     let file = folder.path().join("stack-metadata.yaml");
     fs::write(&file, "components:\n  a: {type: redis, name: a, attributes: {namespace: A}}\n").unwrap();
     let mut client = Client::of(&["--stack", file.to_str().unwrap()]);
-    assert_eq!(client.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 4);
+    assert_eq!(client.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 9);
     for arguments in [json!({}), json!({"stack": "anything"})] {
         let result = client.call("generate_policies", &arguments);
         assert_eq!(result["isError"], true);

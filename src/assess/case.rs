@@ -138,6 +138,16 @@ impl<'a> Case<'a> {
         self.facts.get(&(component, fact)).copied()
     }
 
+    /// What is recommended as the attribute `name` of components of type `kind`.
+    pub fn recommended_attribute(&self, kind: &TypeName, name: &str) -> Option<&'a String> {
+        self.grounds.basis.catalog.types.get(kind)?.recommended.as_ref()?.attributes.get(name)
+    }
+
+    /// What is recommended as the fact `name` of components of type `kind`.
+    pub fn recommended_fact(&self, kind: &TypeName, name: &str) -> Option<&'a String> {
+        self.grounds.basis.catalog.types.get(kind)?.recommended.as_ref()?.facts.get(name)
+    }
+
     /// Whether nothing is enforced at the level that holds.
     pub fn is_open(&self) -> bool {
         self.grounds.basis.level == Level::None

@@ -61,7 +61,7 @@ pub static NAMES_NOTHING: FindingKind = FindingKind {
 /// A component can't reach what it serves.
 pub static CUT_OFF: FindingKind = FindingKind {
     id: "cut-off",
-    severity: Severity::High,
+    severity: Severity::Medium,
     what: "a component can't reach what it serves, or is not reached by it",
     why: "a log collector, scanner or gate that the policies cut off does nothing, and is evidence of nothing",
     fix: "declare the link, its port, or the exception that lets it through",
@@ -222,7 +222,7 @@ fn cut_off(case: &Case) -> Vec<Finding> {
     let entries = case.grounds.basis.catalog.controls.iter().flat_map(|control| &control.rule);
     for entry in entries.filter(|entry| !entry.is_beyond) {
         let Some(kind) = &entry.kind else { continue };
-        for group in &entry.reach {
+        for group in entry.reach.iter().filter(|group| is_possible(case, group)) {
             if asked.insert((kind, key(group))) {
                 let groups = std::slice::from_ref(group);
                 reaches::all(case, kind, case.of_type(kind), groups).iter().for_each(&mut add);
@@ -233,6 +233,14 @@ fn cut_off(case: &Case) -> Vec<Finding> {
         add(&answer);
     }
     findings
+}
+
+/// Whether the stack has anything of `group`: nobody is cut off from what is not there.
+fn is_possible(case: &Case, group: &[Reachable]) -> bool {
+    group.iter().any(|end| match end {
+        Reachable::To(kind) | Reachable::From(kind) => !case.of_type(kind).is_empty(),
+        Reachable::Internet(_) | Reachable::ApiServer => true,
+    })
 }
 
 fn key(group: &[Reachable]) -> String {

@@ -201,7 +201,10 @@ impl fmt::Display for Change {
             (Op::RemoveLink, _) => write!(f, "remove the link {}", ends()),
             (Op::SetAttribute, Some(value)) => write!(f, "set `{}` of {} to `{value}`", of(&self.attribute), subject()),
             (Op::SetAttribute, None) => write!(f, "remove `{}` of {}", of(&self.attribute), subject()),
-            (Op::SetException, _) => write!(f, "set the exception `{}`", of(&self.name)),
+            (Op::SetException, _) => {
+                let fields = self.attributes.iter().flat_map(Map::keys).map(|field| format!("`{field}`"));
+                write!(f, "set {} of the exception `{}`", fields.collect::<Vec<_>>().join(", "), of(&self.name))
+            }
             (Op::SetFact, Some(value)) => write!(f, "state `{}` of {}: `{value}`", of(&self.attribute), subject()),
             (Op::SetFact, None) => write!(f, "state `{}` of {} no more", of(&self.attribute), subject()),
             (Op::SetAttestation, _) if self.attributes.is_some() => write!(f, "attest {}", of(&self.name)),

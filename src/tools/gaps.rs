@@ -221,6 +221,12 @@ fn gap_text(gap: &GapEntry) -> String {
         let more = if total > named.len() { format!("; and {} more", total - named.len()) } else { String::new() };
         text += &format!("   - change: {}{more}\n", named.join("; "));
     }
+    let left: Vec<String> = gap.advice.iter().take(NAMED).map(|advice| prose(advice)).collect();
+    if !left.is_empty() && gap.change.is_empty() {
+        text += &format!("   - to do: {}\n", left.join("; "));
+    } else if !left.is_empty() {
+        text += &format!("   - left: {}\n", left.join("; "));
+    }
     let closes: Vec<String> = gap.closes.iter().map(ToString::to_string).collect();
     if !closes.is_empty() {
         text += &format!("   - closes: {}\n", closes.join(", "));

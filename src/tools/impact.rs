@@ -121,7 +121,7 @@ impl Question for Impact {
             response.header.level
         );
         for note in &response.notes {
-            text += &format!("{}\n", prose(note));
+            text += &format!("{}\n\n", prose(note));
         }
         text += &response.difference.text();
         if let Some(bare) = &response.after_bare {

@@ -8,7 +8,7 @@ use super::{AskError, catalogue::ALL};
 use crate::{
     catalog::{ComponentTypes, ExceptionsFile, Profile, controls::Controls},
     render::manifest::Manifest,
-    terms::{clean, nearest},
+    terms::{Change, clean, nearest},
 };
 
 /// A schema by the name of what it describes.
@@ -20,6 +20,7 @@ pub static DOCUMENTS: &[Named] = &[
     ("pci-profile", Profile::schema),
     ("component-types", ComponentTypes::schema),
     ("requirement-controls", Controls::schema),
+    ("changes", || schemars::schema_for!(Vec<Change>)),
     ("manifest", || SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Manifest>()),
 ];
 

@@ -4,7 +4,7 @@ use super::Asked;
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,
-        condition::{asked as wanted, example, of_value, shown},
+        condition::{asked as wanted, example, of_text, of_value, shown},
     },
     catalog::controls::{Condition, Quantifier},
     stack::{ComponentId, Fact, Link},
@@ -31,7 +31,10 @@ fn of_component(case: &Case, asked: Asked, id: ComponentId, name: &str, conditio
     let component = case.component(id);
     let subject = case.name(id);
     let fact = component.facts.get(name);
-    let remedy = example(condition).map(|value| Change::of_component(subject, name, value));
+    let recommended = case.recommended_attribute(&component.kind, name).cloned();
+    let recommended = recommended.filter(|value| of_text(condition, value) == Truth::True);
+    let remedy = recommended.or_else(|| example(condition));
+    let remedy = remedy.map(|value| Change::of_component(subject, name, value));
     let answer = of_fact(asked.says, subject, name, condition, fact);
     completed(answer, &component.kind, &component.place, remedy)
 }

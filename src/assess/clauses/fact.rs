@@ -26,7 +26,8 @@ fn of_component(case: &Case, asked: Asked, id: ComponentId, name: &str, conditio
     let says = asked.says;
     let remedied = |missing: Missing| {
         let missing = missing.of_types([&component.kind]);
-        match example(condition) {
+        let recommended = case.recommended_fact(&component.kind, name).cloned();
+        match recommended.filter(|value| of_text(condition, value) == Truth::True).or_else(|| example(condition)) {
             Some(value) => missing.remedied_by(Change::set_fact(subject, name, value)),
             None => missing,
         }
