@@ -13,6 +13,7 @@ mod disposition;
 pub mod findings;
 mod gap;
 mod judge;
+mod noticed;
 mod numbers;
 mod preconditions;
 mod reaches;
@@ -119,7 +120,7 @@ pub fn assess(grounds: Grounds) -> Assessment {
     let results: Vec<ControlResult> =
         controls.iter().map(|control| result(&case, control, &preconditions, &statements)).collect();
     let numbers = Numbers::of(&results);
-    let findings = findings::all(&case, &results);
+    let findings = noticed::all(&case, &results);
     Assessment { controls, results, preconditions, numbers, findings }
 }
 

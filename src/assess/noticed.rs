@@ -1,0 +1,240 @@
+//! What judging a stack notices, found.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Answer, Case, ControlResult, StatementKind, Truth,
+    clauses::{log_path, network},
+    condition::of_value,
+    findings::{
+        ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF, NAMES_NOTHING,
+        PUBLIC_BUCKET, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
+    },
+    reaches,
+};
+use crate::{
+    catalog::controls::{Condition, Reachable},
+    policy::declared::{End, Outside},
+    terms::{Finding, FindingKind, Severity, TypeName},
+};
+
+/// A setting that undoes what a component is there for.
+struct Weakness {
+    kind: &'static FindingKind,
+    /// The types that have it; any if empty.
+    of: &'static [&'static str],
+    attribute: &'static str,
+    bad: &'static [&'static str],
+}
+
+static WEAKNESSES: &[Weakness] = &[
+    Weakness { kind: &MTLS_OFF, of: &["kafka"], attribute: "mtls", bad: &["false"] },
+    Weakness { kind: &PUBLIC_BUCKET, of: &["bucket"], attribute: "public", bad: &["true"] },
+    Weakness {
+        kind: &SELF_SIGNED,
+        of: &["cert_manager"],
+        attribute: "issuer",
+        bad: &["selfsigned", "self-signed", "self_signed", "letsencrypt-staging", "staging"],
+    },
+    Weakness {
+        kind: &ADMISSION_ONLY_WARNS,
+        of: &[],
+        attribute: "opa_action",
+        bad: &["warn", "dryrun", "dry-run", "audit"],
+    },
+    Weakness { kind: &ADMISSION_FAILS_OPEN, of: &["opa"], attribute: "opa_failure_policy", bad: &["Ignore"] },
+    Weakness { kind: &STORE_WITHOUT_LOGIN, of: &[], attribute: "enable_auth", bad: &["false"] },
+];
+
+/// Types whose events a SIEM gathers.
+const SOURCES: [&str; 5] = ["falco", "trivy", "audit", "opa", "apisix"];
+
+/// All that judging `case` notices, whose controls stand as `results`.
+pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
+    let mut findings = weaknesses(case);
+    findings.extend(cut_off(case));
+    findings.extend(open_stores(case));
+    findings.extend(siem_off(case));
+    findings.extend(statements(results));
+    findings.extend(names_of_nothing(case));
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+fn weaknesses(case: &Case) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, component) in case.stack().with_ids() {
+        for weakness in WEAKNESSES {
+            let is_of = weakness.of.is_empty() || weakness.of.contains(&component.kind.as_str());
+            let Some(fact) = component.facts.get(weakness.attribute).filter(|_| is_of) else { continue };
+            let bad = Condition::Is(weakness.bad.iter().map(|text| (*text).to_owned()).collect());
+            if of_value(&bad, &fact.value) == Truth::True {
+                let message = format!(
+                    "`{}` of `{}` is {}",
+                    weakness.attribute,
+                    case.name(id),
+                    super::condition::shown(&fact.value)
+                );
+                findings.push(Finding::new(weakness.kind, message, Some(fact.place.clone())));
+            }
+        }
+    }
+    findings
+}
+
+/// Components whose rules ask them to reach something, and which can't.
+fn cut_off(case: &Case) -> Vec<Finding> {
+    let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
+    let mut findings = Vec::new();
+    if case.is_open() {
+        return findings;
+    }
+    let mut add = |answer: &Answer| {
+        for missing in answer.missing.iter().filter(|missing| missing.state == Truth::False) {
+            let message = format!("`{}`: {}", missing.subject, missing.what);
+            let finding = Finding::new(&CUT_OFF, message, missing.place.clone());
+            let remedy = missing.remedy.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
+            findings.push(if remedy.is_empty() { finding } else { finding.fix(remedy) });
+        }
+    };
+    let entries = case.grounds.basis.catalog.controls.iter().flat_map(|control| &control.rule);
+    for entry in entries.filter(|entry| !entry.is_beyond) {
+        let Some(kind) = &entry.kind else { continue };
+        for group in entry.reach.iter().filter(|group| is_possible(case, group)) {
+            if asked.insert((kind, key(group))) {
+                let groups = std::slice::from_ref(group);
+                reaches::all(case, kind, case.of_type(kind), groups).iter().for_each(&mut add);
+            }
+        }
+    }
+    for answer in log_path::collectors(case) {
+        add(&answer);
+    }
+    findings
+}
+
+/// Whether the stack has anything of `group`: nobody is cut off from what is not there.
+fn is_possible(case: &Case, group: &[Reachable]) -> bool {
+    group.iter().any(|end| match end {
+        Reachable::To(kind) | Reachable::From(kind) => !case.of_type(kind).is_empty(),
+        Reachable::Internet(_) | Reachable::ApiServer => true,
+    })
+}
+
+fn key(group: &[Reachable]) -> String {
+    let mut ends: Vec<String> = group.iter().map(|end| format!("{end:?}")).collect();
+    ends.sort_unstable();
+    ends.join(" ")
+}
+
+fn open_stores(case: &Case) -> Vec<Finding> {
+    let types = &case.grounds.basis.catalog.types;
+    let mut findings = Vec::new();
+    for (flow, _) in case.flows() {
+        let is_wide = |end: &End| matches!(end, End::Addresses(Outside::Internet | Outside::LoadBalancer, _));
+        let (inside, parties) = if is_wide(&flow.to) {
+            (&flow.from, &flow.from_components)
+        } else if is_wide(&flow.from) {
+            (&flow.to, &flow.to_components)
+        } else {
+            continue;
+        };
+        let End::Namespace(namespace) = inside else { continue };
+        let stores = case.grounds.basis.components_of(namespace);
+        for (id, component) in stores.filter(|(_, component)| types.is_data_store(&component.kind)) {
+            let whose = if parties.is_empty() || parties.contains(&id) { "" } else { ", by a neighbour's opening" };
+            let sources: Vec<&str> = flow.sources.iter().map(AsRef::as_ref).collect();
+            let message = format!(
+                "`{}` ({}): {}{whose} ({})",
+                component.name,
+                component.kind,
+                network::described(flow),
+                sources.join("; ")
+            );
+            let entries = &case.grounds.basis.catalog.exceptions.entries;
+            let entry = entries.iter().find(|entry| flow.sources.contains(&entry.id));
+            let place = entry.map_or_else(|| component.place.clone(), |entry| entry.place.clone());
+            findings.push(Finding::new(&STORE_OPEN, message, Some(place)));
+        }
+    }
+    findings
+}
+
+fn siem_off(case: &Case) -> Option<Finding> {
+    let opensearch = TypeName::new("opensearch");
+    let sources: Vec<&str> =
+        SOURCES.into_iter().filter(|source| !case.of_type(&TypeName::new(source)).is_empty()).collect();
+    let on = Condition::Is(vec!["true".to_owned()]);
+    let is_on = |id: &crate::stack::ComponentId| {
+        case.component(*id).facts.get("siem").is_some_and(|fact| of_value(&on, &fact.value) == Truth::True)
+    };
+    let stores = case.of_type(&opensearch);
+    if sources.is_empty() || stores.iter().any(is_on) {
+        return None;
+    }
+    let first = stores.first().map(|id| case.component(*id));
+    let message = match first {
+        Some(store) => format!("`siem` of `{}` is not on, and {} have events for it", store.name, sources.join(", ")),
+        None => format!("no `opensearch` is in the stack, and {} have events for it", sources.join(", ")),
+    };
+    let place = first.map(|store| store.facts.get("siem").map_or(&store.place, |fact| &fact.place).clone());
+    Some(Finding::new(&SIEM_OFF, message, place))
+}
+
+fn statements(results: &[ControlResult]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for result in results {
+        for statement in &result.statements {
+            let said = match statement.kind {
+                StatementKind::Attested => "attested by",
+                StatementKind::Inherited => "inherited from",
+                StatementKind::NotApplicable => "said not to apply by",
+            };
+            if statement.contradicted {
+                let shown = result.missing.first().map(|missing| missing.what.as_str()).unwrap_or_default();
+                let message =
+                    format!("{} is {said} {}, and the stack shows otherwise: {shown}", result.id, statement.who);
+                findings.push(Finding::new(&CONTRADICTED, message, Some(statement.place.clone())));
+            }
+            if let Some(why) = &statement.refused {
+                let message = format!("{} is {said} {}, {}: {why}", result.id, statement.who, statement.date);
+                let finding = Finding::new(&LAPSED, message, Some(statement.place.clone()));
+                let is_dateless = why.starts_with("date not given");
+                findings.push(if is_dateless {
+                    finding.severity(Severity::Info).fix("say the day, as `--as-of`")
+                } else {
+                    finding
+                });
+            }
+        }
+    }
+    findings
+}
+
+/// Components and links that the profile names and the stack does not have.
+fn names_of_nothing(case: &Case) -> Vec<Finding> {
+    let profile = case.grounds.profile;
+    let stack = case.stack();
+    let components: BTreeSet<String> = stack.components.iter().map(|component| component.name.to_string()).collect();
+    let links: BTreeSet<&str> = stack.links.iter().map(|link| link.id.as_str()).collect();
+    let data = profile.account_data.iter();
+    let of_components = data.clone().flat_map(|data| data.components.iter().map(|(name, _, place)| (name, place)));
+    let of_components = of_components.chain(profile.facts.iter().map(|fact| (&fact.component, &fact.place)));
+    let of_links = data.flat_map(|data| data.links.iter().map(|(id, place)| (id, place)));
+    let of_links = of_links.chain(profile.flows.iter().map(|flow| (&flow.link, &flow.place)));
+    let finding = |what: &str, name: &str, near: Option<&str>, place: &crate::terms::Place| {
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let message = format!("the profile names the {what} `{name}`, which the stack does not have{hint}");
+        Finding::new(&NAMES_NOTHING, message, Some(place.clone()))
+    };
+    let mut findings = Vec::new();
+    for (name, place) in of_components.filter(|(name, _)| !components.contains(*name)) {
+        let near = crate::terms::nearest(name, components.iter().map(String::as_str));
+        findings.push(finding("component", name, near, place));
+    }
+    for (id, place) in of_links.filter(|(id, _)| !links.contains(id.as_str())) {
+        findings.push(finding("link", id, crate::terms::nearest(id, links.iter().copied()), place));
+    }
+    findings
+}
