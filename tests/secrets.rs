@@ -152,3 +152,92 @@ fn what_the_demo_keeps_of_secret_attributes_is_that_they_are_there() {
     let snapshot = read(&fixture_text("demo/stack-metadata.yaml"), None, None).unwrap();
     assert!(!format!("{snapshot:?}").contains("demo-not-a-secret"));
 }
+
+fn finding<'f>(findings: &'f [pci_compliance::terms::Finding], id: &str) -> Vec<&'f pci_compliance::terms::Finding> {
+    findings.iter().filter(|finding| finding.id == id).collect()
+}
+
+const NO_LINK: &str = "";
+
+fn three_stores(first: &str, second: &str, third: &str, link: &str) -> String {
+    format!(
+        "components:
+  ledger:
+    type: cnpg
+    name: ledger
+    attributes: {{namespace: ledger, admin_password: '{first}'}}
+  sessions:
+    type: valkey
+    name: sessions
+    attributes: {{namespace: sessions, password: '{second}'}}
+  logs:
+    type: opensearch
+    name: logs
+    attributes: {{namespace: logs, admin_password: '{third}'}}
+{link}configuration:
+  system_name: small
+  sops_enabled: true
+"
+    )
+}
+
+#[test]
+fn a_default_secret_is_found_where_it_stands_and_not_shown() {
+    for default in ["changeme", "Admin", "logs"] {
+        let snapshot = read(&three_stores("a-long-one", "another-one", default, NO_LINK), None, None).unwrap();
+        let findings = snapshot.findings();
+        let found = finding(&findings, "default-secret");
+        assert_eq!(found.len(), 1, "{default}");
+        assert_eq!(found[0].r#where.as_ref().unwrap().to_string(), "stack.yaml:13:35");
+        assert_eq!(found[0].message, "`admin_password` of `logs` is a default");
+    }
+}
+
+#[test]
+fn a_secret_that_three_components_share_is_one_finding_with_all_its_places() {
+    let snapshot = read(&three_stores(CANARY, CANARY, CANARY, NO_LINK), None, None).unwrap();
+    let findings = snapshot.findings();
+    let found = finding(&findings, "shared-secret");
+    assert_eq!(found.len(), 1);
+    let places = ["`ledger` (stack.yaml:5:37)", "`sessions` (stack.yaml:9:39)", "`logs` (stack.yaml:13:35)"];
+    assert!(places.iter().all(|place| found[0].message.contains(place)), "{}", found[0].message);
+    assert_eq!(found[0].r#where.as_ref().unwrap().to_string(), "stack.yaml:9:39");
+    assert!(!format!("{snapshot:?}").contains(CANARY));
+}
+
+#[test]
+fn what_one_logs_in_to_the_other_with_is_not_shared() {
+    let link = "  app:
+    type: fastapi
+    name: app
+    attributes: {namespace: app, db_password: 'the-same'}
+    links_to: {ledger: {attributes: {}}}
+";
+    let snapshot = read(&three_stores("the-same", "one", "two", link), None, None).unwrap();
+    assert!(finding(&snapshot.findings(), "shared-secret").is_empty());
+    let snapshot = read(&three_stores("the-same", "the-same", "two", link), None, None).unwrap();
+    assert_eq!(finding(&snapshot.findings(), "shared-secret").len(), 1, "sessions is joined to neither");
+}
+
+#[test]
+fn what_stands_for_a_secret_is_none() {
+    for mask in ["REDACTED", "****", "{{ password }}", "<set me>", "${PASSWORD}", ""] {
+        let snapshot = read(&three_stores(mask, mask, mask, NO_LINK), None, None).unwrap();
+        let ids: Vec<_> = snapshot.findings().iter().map(|finding| finding.id).collect();
+        assert!(!ids.contains(&"shared-secret") && !ids.contains(&"default-secret"), "{mask}: {ids:?}");
+    }
+}
+
+#[test]
+fn secrets_in_a_file_that_is_not_encrypted_are_noticed() {
+    let encrypted = three_stores("one", "two", "three", NO_LINK);
+    assert!(finding(&read(&encrypted, None, None).unwrap().findings(), "secrets-in-clear").is_empty());
+    let off = encrypted.replace("sops_enabled: true", "sops_enabled: false");
+    let findings = read(&off, None, None).unwrap().findings();
+    let found = finding(&findings, "secrets-in-clear");
+    assert_eq!(found[0].r#where.as_ref().unwrap().to_string(), "stack.yaml:16:3");
+    assert_eq!(found[0].severity, pci_compliance::terms::Severity::Medium);
+    let unsaid = encrypted.replace("  sops_enabled: true\n", "");
+    let findings = read(&unsaid, None, None).unwrap().findings();
+    assert_eq!(finding(&findings, "secrets-in-clear")[0].severity, pci_compliance::terms::Severity::Low);
+}

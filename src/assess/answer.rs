@@ -61,9 +61,10 @@ impl Evidence {
     }
 }
 
-/// `what` of `subject`, which is left out where it is named anyway.
+/// `what` of `subject`, which is left out where it is named anyway, or is everything.
 fn said(subject: &str, what: &str) -> String {
-    if what.contains(subject) { what.to_owned() } else { format!("`{subject}`: {what}") }
+    let is_everything = matches!(subject, "the stack" | "the cluster");
+    if is_everything || what.contains(subject) { what.to_owned() } else { format!("`{subject}`: {what}") }
 }
 
 /// Something that would have to be otherwise.

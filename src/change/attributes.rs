@@ -10,15 +10,12 @@ use super::{
     reading::{self, Attributes},
 };
 use crate::{
-    stack::{Component, Fact, FactValue, Stack},
+    stack::{Component, Fact, FactValue, SETTINGS, Stack},
     terms::{Change, Finding, InputError, Reading, clean},
 };
 
 /// The name that stands for the stack as a whole.
 const CONFIGURATION: &str = "configuration";
-
-/// What of the stack as a whole can be set; all of them flags.
-const SETTINGS: [&str; 1] = ["sops_enabled"];
 
 /// What of a link is stated in the profile.
 pub(super) const OF_FLOWS: [&str; 3] = ["reason", "approved_by", "review_by"];

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{apply_all, block::block, difference};
 use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
-    catalog::controls::Control,
+    catalog::controls::{ClauseSource, Control},
     engine::Snapshot,
     terms::{Change, ControlId, Op},
 };
@@ -56,7 +56,7 @@ fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
             let whole = added.filter(|_| change.name.as_ref().is_some_and(|name| !name.contains('/')));
             let known = whole.and_then(|kind| snapshot.catalog().types.get(&words.canonical(kind)));
             let changes = known.map_or_else(|| vec![change.clone()], |known| block(snapshot, known).changes());
-            for change in changes {
+            for change in changes.into_iter().filter(|change| is_asked_for(control, change)) {
                 if !proposal.changes.iter().any(|known| is_same(known, &change)) {
                     proposal.changes.push(change);
                 }
@@ -64,6 +64,17 @@ fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
         }
     }
     proposal
+}
+
+/// Whether `control` needs `change`: of what is recommended to state, the facts that its rule names.
+fn is_asked_for(control: &Control, change: &Change) -> bool {
+    let clauses = control.rule.iter().flat_map(|entry| entry.required.iter().chain(&entry.supporting));
+    let mut facts = clauses.filter_map(|clause| match &clause.source {
+        ClauseSource::Fact { name, .. } => Some(name.as_str()),
+        ClauseSource::Network(predicate) => predicate.fact(),
+        _ => None,
+    });
+    change.op != Op::SetFact || facts.any(|fact| change.attribute.as_deref() == Some(fact))
 }
 
 /// Whether both do the same, whatever to.
@@ -152,9 +163,12 @@ fn settled(snapshot: &Snapshot, proposal: Proposal, mut closes: Vec<ControlId>, 
             changes.push(word);
             closes.push(result.id.clone());
             closes.sort_unstable();
-        } else {
+        } else if advice.is_empty() {
             advice.push("what is left of it, people attest".to_owned());
         }
+    }
+    if closes.contains(&result.id) {
+        advice.clear();
     }
     Gap { index, kind, changes, advice, closes, cost }
 }

@@ -12,7 +12,37 @@ pub static KINDS: &[&FindingKind] = &[
     &UNKNOWN_KEY,
     &LINK_TYPE_DIFFERS,
     &EMPTY_STACK,
+    &DEFAULT_SECRET,
+    &SHARED_SECRET,
+    &SECRETS_IN_CLEAR,
 ];
+
+/// A secret is a default.
+pub static DEFAULT_SECRET: FindingKind = FindingKind {
+    id: "default-secret",
+    severity: Severity::High,
+    what: "a secret is one that suppliers set, that everybody tries first, or its owner's name",
+    why: "whoever reaches the component gets in (PCI DSS v4 2.2.2)",
+    fix: "set a long random one, best from a secret store",
+};
+
+/// Several components have the same secret.
+pub static SHARED_SECRET: FindingKind = FindingKind {
+    id: "shared-secret",
+    severity: Severity::High,
+    what: "components that no link joins have the same secret",
+    why: "who learns it from one gets into all, and nobody can tell who used it (PCI DSS v4 8.2.2, 8.6.3)",
+    fix: "give each component a secret of its own",
+};
+
+/// The file holds secrets in clear.
+pub static SECRETS_IN_CLEAR: FindingKind = FindingKind {
+    id: "secrets-in-clear",
+    severity: Severity::Medium,
+    what: "the stack's file holds secrets, and does not say that it is encrypted where it is kept",
+    why: "whoever reads the file, or the repository that it is kept in, has them all (PCI DSS v4 8.6.2)",
+    fix: "set `sops_enabled` to true and encrypt the file, or take the secrets from a secret store",
+};
 
 /// A link stands at one of its ends only.
 pub static ONE_SIDED_LINK: FindingKind = FindingKind {

@@ -8,13 +8,18 @@ mod edit;
 pub mod findings;
 mod link;
 pub mod read;
+mod secrets;
 
 pub use component::{Component, ComponentId, Fact, FactValue, SecretShape};
 pub use link::{Link, LinkId};
+pub use secrets::HeldSecret;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::terms::{Finding, Level, Namespace, Place, StackId, TypeName};
+
+/// What of a stack as a whole may be read and set; all of them flags.
+pub const SETTINGS: [&str; 1] = ["sops_enabled"];
 
 /// A declared stack.
 #[derive(Debug, Clone, PartialEq, Eq)]

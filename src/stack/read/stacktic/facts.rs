@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Reader,
     raw::{Attribute, Value},
+    secrets,
 };
 use crate::{
     stack::{Fact, FactValue, findings},
@@ -60,7 +61,7 @@ pub(super) fn keep(
             Some(Reading::Text) => {
                 attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text)))
             }
-            _ => FactValue::Present,
+            _ => unread(reader, owner, attribute, attributes),
         };
         let place = reader.place(attribute.at);
         if let FactValue::Doubtful(literal) = &value {
@@ -74,6 +75,13 @@ pub(super) fn keep(
         kept.facts.insert(clean(name).into(), Fact { value, place });
     }
     Ok(kept)
+}
+
+/// What is kept of an attribute that is not read: that it is there, and the shape of a secret.
+fn unread(reader: &mut Reader, owner: &str, attribute: &Attribute, beside: &[Attribute]) -> FactValue {
+    let text = attribute.value.text().filter(|_| secrets::is_secret(attribute.name.as_str()));
+    let shape = text.and_then(|text| reader.secrets.shape(text, owner, beside));
+    shape.map_or(FactValue::Present, FactValue::Secret)
 }
 
 /// The three readings of a flag.

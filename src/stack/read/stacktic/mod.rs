@@ -8,6 +8,7 @@ mod components;
 mod facts;
 mod links;
 mod raw;
+mod secrets;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,10 +17,11 @@ use serde_saphyr::Location;
 use self::{
     components::Components,
     raw::{Attribute, Context, Text},
+    secrets::Secrets,
 };
 use crate::{
-    stack::{Stack, findings},
-    terms::{Finding, InputError, Level, Namespace, Place, StackId, Vocabulary, clean},
+    stack::{Fact, SETTINGS, Stack, findings},
+    terms::{Finding, InputError, Level, Namespace, Place, Reading, StackId, Vocabulary, clean},
     yaml,
 };
 
@@ -39,7 +41,7 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
         }
         context = *inner;
     }
-    let mut reader = Reader { file: file.into(), words, findings: Vec::new() };
+    let mut reader = Reader { file: file.into(), words, findings: Vec::new(), secrets: Secrets::default() };
     let Some(entries) = &context.components else {
         let error = InputError::new(Place::whole(file), "there are no `components` in it");
         return Err(error.help("expected `default_context.components`, a mapping of components"));
@@ -54,19 +56,23 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
         reader.findings.push(Finding::new(&findings::EMPTY_STACK, "the stack has no components", place));
     }
     let links = links::read(&mut reader, &components)?;
-    let mut findings = reader.findings;
-    findings.sort();
-    findings.dedup();
-    Ok(Stack {
+    let configuration = reader.configuration(&context.configuration)?;
+    let mut stack = Stack {
         id: StackId::of(&name),
         name,
         level,
         build_namespace,
-        configuration: BTreeMap::new(),
+        configuration,
         components: components.list,
         links,
-        findings,
-    })
+        findings: reader.findings,
+    };
+    let whole = Place::whole(&reader.file);
+    let noticed = secrets::noticed(&stack, &whole, find(&context.configuration, "sops_enabled"));
+    stack.findings.extend(noticed);
+    stack.findings.sort();
+    stack.findings.dedup();
+    Ok(stack)
 }
 
 /// What the parts of the reader share.
@@ -74,6 +80,7 @@ struct Reader<'w> {
     file: Arc<str>,
     words: &'w Vocabulary,
     findings: Vec<Finding>,
+    secrets: Secrets,
 }
 
 impl Reader<'_> {
@@ -106,6 +113,16 @@ impl Reader<'_> {
         namespace.map_err(|error: String| {
             self.error(attribute.at, format!("`{}` holds no namespace", clean(attribute.name.as_str()))).help(error)
         })
+    }
+
+    /// What may be known of the settings of the stack as a whole: flags that are listed, and shapes of secrets.
+    fn configuration(&mut self, configuration: &[Attribute]) -> Result<BTreeMap<Arc<str>, Fact>, InputError> {
+        let is_setting = |name: &str| SETTINGS.contains(&name);
+        let kept =
+            configuration.iter().filter(|one| is_setting(one.name.as_str()) || secrets::is_secret(one.name.as_str()));
+        let kept: Vec<Attribute> = kept.cloned().collect();
+        let reading = |name: &str| is_setting(name).then_some(Reading::Flag);
+        Ok(facts::keep(self, "configuration", &kept, reading)?.facts)
     }
 
     /// The stack's name: `system_name`, else `project_slug`, else `stack`.
