@@ -57,6 +57,9 @@ pub struct Case<'a> {
     by_type: HashMap<&'a TypeName, Vec<ComponentId>>,
     links_from: HashMap<ComponentId, Vec<&'a Link>>,
     links_to: HashMap<ComponentId, Vec<&'a Link>>,
+    parts: HashMap<ComponentId, Vec<ComponentId>>,
+    flows_from: HashMap<&'a Namespace, Vec<usize>>,
+    flows_into: HashMap<&'a Namespace, Vec<usize>>,
     facts: HashMap<(&'a str, &'a str), &'a StatedFact>,
     names: Vec<String>,
     openness: HashMap<&'a str, OnceCell<Openness>>,
@@ -72,6 +75,9 @@ impl<'a> Case<'a> {
             by_type: HashMap::new(),
             links_from: HashMap::new(),
             links_to: HashMap::new(),
+            parts: HashMap::new(),
+            flows_from: HashMap::new(),
+            flows_into: HashMap::new(),
             facts: grounds
                 .profile
                 .facts
@@ -84,6 +90,17 @@ impl<'a> Case<'a> {
         };
         for (id, component) in stack.with_ids().filter(|(id, _)| !stack.owner(*id).is_external) {
             case.by_type.entry(&component.kind).or_default().push(id);
+            if let Some(parent) = component.parent {
+                case.parts.entry(parent).or_default().push(id);
+            }
+        }
+        for (index, flow) in grounds.flows.iter().enumerate() {
+            if let End::Namespace(from) = &flow.from {
+                case.flows_from.entry(from).or_default().push(index);
+            }
+            if let End::Namespace(to) = &flow.to {
+                case.flows_into.entry(to).or_default().push(index);
+            }
         }
         for link in &stack.links {
             case.links_from.entry(owner(stack, link.source)).or_default().push(link);
@@ -114,8 +131,8 @@ impl<'a> Case<'a> {
 
     /// The sub-components of `parents` that are of type `kind`.
     pub fn parts(&self, parents: &[ComponentId], kind: &TypeName) -> Vec<ComponentId> {
-        let is_part = |id: &&ComponentId| self.component(**id).parent.is_some_and(|parent| parents.contains(&parent));
-        self.of_type(kind).iter().filter(is_part).copied().collect()
+        let parts = parents.iter().filter_map(|parent| self.parts.get(parent)).flatten();
+        parts.filter(|id| self.component(**id).kind == *kind).copied().collect()
     }
 
     /// The links that start at `id` or at a part of it.
@@ -177,6 +194,25 @@ impl<'a> Case<'a> {
         self.grounds.flows.iter().zip(&self.grounds.evidence.flows)
     }
 
+    /// The flows that leave `namespace`, each with whether the policies let it through.
+    pub fn flows_from(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
+        self.indexed(self.flows_from.get(namespace))
+    }
+
+    /// The flows that enter `namespace`, each with whether the policies let it through.
+    pub fn flows_into(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
+        self.indexed(self.flows_into.get(namespace))
+    }
+
+    fn indexed(&self, indices: Option<&Vec<usize>>) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
+        let (flows, proven) = (self.grounds.flows, &self.grounds.evidence.flows);
+        indices
+            .cloned()
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|index| Some((flows.get(index)?, proven.get(index)?)))
+    }
+
     /// What became of `link`.
     pub fn openness(&self, link: &'a Link) -> Openness {
         let found = || self.find_openness(link);
@@ -204,10 +240,8 @@ impl<'a> Case<'a> {
 
     /// Whether the policies let connections out of the cluster from `home`, on all of `ports`.
     pub fn lets_out(&self, home: &Namespace, ports: &Ports) -> bool {
-        self.flows().any(|(flow, proven)| {
-            let leaves = matches!(&flow.from, End::Namespace(from) if from == home);
-            leaves
-                && super::clauses::network::is_outside(&flow.to)
+        self.flows_from(home).any(|(flow, proven)| {
+            super::clauses::network::is_outside(&flow.to)
                 && proven.verdict == Verdict::Allowed
                 && super::clauses::network::covers(flow, ports)
         })

@@ -5,6 +5,8 @@
 //! there are not known; else it does not hold. What other types would add completes it, and so do supporting clauses.
 //! Presence and reach alone never make a part.
 
+use std::collections::BTreeSet;
+
 use super::{Answer, Case, Evidence, EvidenceKind, Missing, Technical, Truth, clauses, reaches};
 use crate::{
     catalog::controls::{Claim, Class, Control, RuleEntry},
@@ -179,11 +181,6 @@ fn gathered(entries: Vec<Entry>, holds: bool) -> (Vec<Evidence>, Vec<Missing>) {
 
 /// Each entry once, where it first stood.
 fn once(list: Vec<Evidence>) -> Vec<Evidence> {
-    let mut kept: Vec<Evidence> = Vec::with_capacity(list.len());
-    for entry in list {
-        if !kept.contains(&entry) {
-            kept.push(entry);
-        }
-    }
-    kept
+    let mut seen = BTreeSet::new();
+    list.into_iter().filter(|entry| seen.insert(entry.clone())).collect()
 }

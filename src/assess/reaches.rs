@@ -72,8 +72,7 @@ fn api_server(case: &Case, id: ComponentId) -> Option<Answer> {
         let what = "nothing is enforced at this level, so that no path is shown";
         return Some(Answer::lacking(of(Missing::not_known(what, subject)).remedied_by(case.set_level())));
     }
-    let leaves = |from: &End| matches!(from, End::Namespace(from) if from == home);
-    let mut ways = case.flows().filter(|(flow, proven)| leaves(&flow.from) && proven.verdict == Verdict::Allowed);
+    let mut ways = case.flows_from(home).filter(|(_, proven)| proven.verdict == Verdict::Allowed);
     let is_api = |to: &End| matches!(to, End::Addresses(Outside::ApiServer, _));
     if ways.any(|(flow, _)| is_api(&flow.to)) {
         let says = "may reach the API server where the profile says that it is";
@@ -82,7 +81,7 @@ fn api_server(case: &Case, id: ComponentId) -> Option<Answer> {
     let behind = Namespace::default_namespace();
     let https = Ports::https();
     let is_service = |to: &End| matches!(to, End::Namespace(to) if *to == behind);
-    let mut ways = case.flows().filter(|(flow, _)| leaves(&flow.from));
+    let mut ways = case.flows_from(home);
     ways.any(|(flow, _)| is_service(&flow.to) && covers(flow, &https)).then(|| {
         let what = "whether it reaches the API server depends on where that is, and the profile does not say \
                     (`cluster.api_server`)";

@@ -8,7 +8,7 @@ use crate::{
         case::{Openness, owner},
     },
     catalog::AccountDataRole,
-    policy::declared::{End, Flow},
+    policy::declared::Flow,
     stack::ComponentId,
 };
 
@@ -35,11 +35,8 @@ pub(in crate::assess) fn stores(case: &Case) -> Vec<ComponentId> {
 
 /// The flows into the namespace of `id`.
 fn into<'a>(case: &Case<'a>, id: ComponentId) -> impl Iterator<Item = &'a Flow> {
-    let home = case.grounds.basis.home(id).cloned();
-    case.grounds
-        .flows
-        .iter()
-        .filter(move |flow| matches!((&flow.to, &home), (End::Namespace(to), Some(home)) if to == home))
+    let home = case.grounds.basis.home(id);
+    home.into_iter().flat_map(|home| case.flows_into(home)).map(|(flow, _)| flow)
 }
 
 /// No store of account data is one step from outside; a gateway's route to a store counts as direct.
