@@ -8,10 +8,11 @@ use std::{collections::BTreeMap, hint::black_box, path::PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pci_compliance::{
+    change,
     engine::{Snapshot, Source, Sources},
     output,
     render::{folder, manifest},
-    terms::Level,
+    terms::{Change, Level, Op},
 };
 
 fn read(text: &str) -> Snapshot {
@@ -45,6 +46,30 @@ fn stages(criterion: &mut Criterion) {
         };
         group.bench_function(id("prove"), |bencher| {
             bencher.iter_batched(made, |snapshot| black_box(snapshot.evidence().proof.holds), small);
+        });
+        let proven = || {
+            let snapshot = made();
+            snapshot.evidence();
+            snapshot.scope();
+            snapshot
+        };
+        group.bench_function(id("assess"), |bencher| {
+            bencher.iter_batched(proven, |snapshot| black_box(snapshot.assessment().numbers.unknown), small);
+        });
+        // All that an answer about controls needs, from a stack that was read, and the same of a changed stack.
+        group.bench_function(id("fresh"), |bencher| {
+            bencher.iter_batched(fresh, |snapshot| black_box(snapshot.assessment().numbers.unknown), small);
+        });
+        let real = proven();
+        let link = real.stack.links.first().expect("the generator makes links");
+        let name = |end| real.stack.component(end).name.to_string();
+        let mut dropped = Change::add_link(&name(link.source), &name(link.target), None);
+        dropped.op = Op::RemoveLink;
+        group.bench_function(id("what-if"), |bencher| {
+            bencher.iter(|| {
+                let after = change::apply(&real, std::slice::from_ref(&dropped)).expect("a link can be dropped");
+                black_box(after.assessment().numbers.unknown)
+            });
         });
         let snapshot = made();
         let manifest = manifest::manifest(&snapshot);
