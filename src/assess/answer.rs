@@ -1,5 +1,7 @@
 //! What a clause of a rule comes to: true, false, or not known; what shows it, and what is missing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::terms::{Change, Place, TypeName};
@@ -149,6 +151,20 @@ impl Missing {
         self.remedy.push(change);
         self
     }
+}
+
+/// What is missing of several subjects alike, each sort where it first stood.
+pub fn alike(missing: &[Missing]) -> Vec<Vec<&Missing>> {
+    let mut sorts: Vec<Vec<&Missing>> = Vec::new();
+    let mut known: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    for one in missing {
+        let index = *known.entry((&one.what, one.decides)).or_insert(sorts.len());
+        match sorts.get_mut(index) {
+            Some(sort) => sort.push(one),
+            None => sorts.push(vec![one]),
+        }
+    }
+    sorts
 }
 
 /// What a clause comes to. What is not true says what is missing.

@@ -22,7 +22,7 @@ mod status;
 
 use std::sync::Arc;
 
-pub use answer::{Answer, Evidence, EvidenceKind, Missing, Truth};
+pub use answer::{Answer, Evidence, EvidenceKind, Missing, Truth, alike};
 pub use case::{Case, Grounds, Openness};
 pub use disposition::{Statement, StatementKind};
 pub use gap::{Cost, Gap, GapKind, sort as sort_gaps};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     assess::{
         Assessment, ControlResult, Disposition, Evidence, Missing, Numbers, Percent, Points, PreconditionId, Statement,
-        Status, Technical,
+        Status, Technical, alike,
     },
     catalog::controls::{Class, Control, Method},
     engine::Snapshot,
@@ -99,6 +99,20 @@ pub(super) fn numbers_text(numbers: &Numbers) -> String {
         numbers.unknown,
         numbers.manual
     )
+}
+
+/// The subjects that lack the same, the first few of them with their places.
+fn subjects(sort: &[&Missing]) -> String {
+    const NAMED: usize = 6;
+    let named = sort.iter().take(NAMED).map(|one| match &one.place {
+        Some(place) => format!("`{}` ({place})", one.subject),
+        None => format!("`{}`", one.subject),
+    });
+    let mut list: Vec<String> = named.map(|one| prose(&one)).collect();
+    if sort.len() > NAMED {
+        list.push(format!("and {} more", sort.len() - NAMED));
+    }
+    list.join(", ")
 }
 
 /// The numbers in a line.
@@ -223,9 +237,14 @@ impl ControlEntry {
         for one in evidence {
             text += &format!("  - shows: {}{}\n", prose(&one.said()), at(&one.place));
         }
-        for one in &self.missing {
-            let what = if one.decides { "decides" } else { "would complete" };
-            text += &format!("  - {what}: {}{}\n", prose(&one.said()), at(&one.place));
+        for sort in alike(&self.missing) {
+            let Some(first) = sort.first() else { continue };
+            let what = if first.decides { "decides" } else { "would complete" };
+            let line = match sort.as_slice() {
+                [only] => format!("{}{}", prose(&only.said()), at(&only.place)),
+                several => format!("{}: {}", prose(&first.what), subjects(several)),
+            };
+            text += &format!("  - {what}: {line}\n");
         }
         if let Some(asks) = &self.asks {
             text += &format!("  - asks for: {}\n", prose(asks));

@@ -66,7 +66,7 @@ fn name(field: ApprovalField) -> &'static str {
 pub(in crate::assess) fn lacking(says: &str, entry: &Exception, fields: &[ApprovalField]) -> Missing {
     let absent: Vec<&str> =
         fields.iter().filter(|field| said(entry, **field).is_none()).map(|field| name(*field)).collect();
-    let what = format!("{says}: the exception `{}` lacks {}", entry.id, absent.join(", "));
+    let what = format!("{says}: the exception lacks {}", absent.join(", "));
     let stated: Map<_, _> = absent.iter().map(|field| ((*field).to_owned(), to_state(field).into())).collect();
     let change = Change::set_exception(&*entry.id, stated);
     Missing::disproved(what, &*entry.id).at(&entry.place).remedied_by(change)

@@ -41,7 +41,7 @@ fn no_path(case: &Case, asked: Asked, id: ComponentId, types: &[TypeName]) -> Mi
         let what = format!("{}: nothing is enforced at this level, so that no path is shown", asked.says);
         return Missing::not_known(what, case.name(id)).of_types([&component.kind]).remedied_by(case.set_level());
     }
-    let what = format!("{}: `{}` has none", asked.says, case.name(id));
+    let what = format!("{}: it has none", asked.says);
     let missing = Missing::disproved(what, case.name(id)).of_types([&component.kind]).at(&component.place);
     // A collector is the usual way; what is kept there is reached directly by few.
     let collector = case.of_type(&TypeName::new("otel")).iter().find(|one| **one != id).copied();

@@ -54,7 +54,7 @@ fn for_each(
         .iter()
         .filter(|link| !is_said(link))
         .map(|link| {
-            let what = format!("nobody states {noun} of the link `{}`", link.id);
+            let what = format!("nobody states {noun} of the link");
             let (from, to) = (case.name(link.source), case.name(link.target));
             let types = [link.source, link.target].map(|end| &case.component(end).kind);
             let change = Change::of_link(from, to, attribute, to_state(attribute));

@@ -75,7 +75,7 @@ pub(super) fn environments_apart(case: &Case) -> Answer {
     let components: Vec<ComponentId> = case.in_scope().map(|(id, _)| id).collect();
     let unsaid = components.iter().filter(|id| stated(case, **id, FACT).is_none()).map(|id| {
         let component = case.component(*id);
-        let what = format!("nobody says to which environment `{}` belongs (the fact `{FACT}`)", component.name);
+        let what = format!("nobody says to which environment it belongs (the fact `{FACT}`)");
         let change = Change::set_fact(case.name(*id), FACT, "production");
         Missing::not_known(what, case.name(*id)).of_types([&component.kind]).at(&component.place).remedied_by(change)
     });
@@ -115,7 +115,7 @@ pub(super) fn inventory_complete(case: &Case) -> Answer {
     }
     let unsaid = components.iter().filter(|id| stated(case, **id, FACT).is_none()).map(|id| {
         let component = case.component(*id);
-        let what = format!("nobody says what `{}` is for (the fact `{FACT}`)", component.name);
+        let what = format!("nobody says what it is for (the fact `{FACT}`)");
         let change = Change::set_fact(case.name(*id), FACT, "(what it is for)");
         Missing::not_known(what, case.name(*id)).of_types([&component.kind]).at(&component.place).remedied_by(change)
     });
