@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("proof", &["terms", "policy", "reach"]),
     ("assess", &["terms", "catalog", "stack", "reach", "policy", "proof"]),
     ("engine", &["terms", "catalog", "stack", "reach", "policy", "dialect", "proof", "assess"]),
-    ("render", &["terms", "policy", "reach", "proof", "assess", "engine"]),
+    ("render", &["terms", "catalog", "stack", "policy", "reach", "proof", "assess", "engine"]),
     ("fleet", &["terms", "engine"]),
     ("files", &["terms", "yaml"]),
     ("output", &["terms", "files"]),

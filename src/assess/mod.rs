@@ -11,11 +11,13 @@ mod clauses;
 mod condition;
 mod disposition;
 pub mod findings;
+mod inventory;
 mod judge;
 mod numbers;
 mod preconditions;
 mod reaches;
 mod scope;
+mod services;
 mod status;
 
 use std::sync::Arc;
@@ -23,9 +25,11 @@ use std::sync::Arc;
 pub use answer::{Answer, Evidence, EvidenceKind, Missing, Truth};
 pub use case::{Case, Grounds, Openness};
 pub use disposition::{Statement, StatementKind};
+pub use inventory::{Item, inventory};
 pub use numbers::{Numbers, Percent, Points};
 pub use preconditions::{Precondition, PreconditionId, Standing};
 pub use scope::{Scope, Why, Zone, scope};
+pub use services::{InsecureService, Service, insecure_services, services};
 pub use status::{Disposition, Status, Technical};
 
 use crate::{

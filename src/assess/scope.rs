@@ -32,6 +32,21 @@ pub enum Zone {
     OutOfScope,
 }
 
+impl Zone {
+    /// All zones, the nearest first.
+    pub const ALL: [Self; 4] = [Self::Cde, Self::Connected, Self::SecurityImpacting, Self::OutOfScope];
+
+    /// The zone as people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cde => "CDE",
+            Self::Connected => "connected to the CDE",
+            Self::SecurityImpacting => "security-impacting",
+            Self::OutOfScope => "out of scope",
+        }
+    }
+}
+
 /// Why a namespace is in its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AskError, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow,
-    generate_policies::GeneratePolicies, render_diagram::RenderDiagram, schema, verify::Verify,
+    generate_policies::GeneratePolicies, render_diagram::RenderDiagram, report::Report, schema, verify::Verify,
 };
 use crate::terms::clean;
 
@@ -52,6 +52,7 @@ pub static ALL: &[Tool] = &[
     tool::<RenderDiagram>(),
     tool::<ExplainFlow>(),
     tool::<Verify>(),
+    tool::<Report>(),
 ];
 
 /// The questions that the server offers.

@@ -12,6 +12,7 @@ mod port;
 mod proof_text;
 mod remedy;
 mod render_diagram;
+mod report;
 mod schema;
 mod verify;
 
