@@ -15,6 +15,7 @@ mod naive;
 mod output;
 mod profile;
 mod reading;
+mod report;
 mod scope;
 mod secrets;
 mod semantics;

@@ -1,6 +1,8 @@
 //! Services, protocols and ports that are allowed, with the need and the approval of each (1.2.5), and those that are
 //! known to be insecure (1.2.6, 2.2.5).
 
+use std::collections::HashMap;
+
 use super::{
     Case, Openness,
     clauses::{
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{
     catalog::{Origin, controls::ApprovalField},
-    policy::{declared::Flow, ports_of},
+    policy::declared::Flow,
     stack::{Component, Link},
     terms::{Place, Ports},
 };
@@ -53,14 +55,16 @@ pub struct InsecureService<'a> {
 /// All links that stand for connections, then all exceptions that open anything.
 pub fn services<'a>(case: &Case<'a>) -> Vec<Service<'a>> {
     let needs = network::needs(case);
+    let flows = by_source(case);
+    let declared_by = |source: &str| flows.get(source).cloned().unwrap_or_default();
     let of_link = |link: &'a Link| {
         let stated = needs.get(link.id.as_str());
         let text = |text: Option<&'a String>| text.map(String::as_str).filter(|text| !is_placeholder(text));
         Service {
             id: link.id.as_str(),
             link: Some((link, case.openness(link))),
-            ports: ports_of(case.grounds.basis, link).ports,
-            flows: declared_by(case, link.id.as_str()),
+            ports: case.link_ports(link),
+            flows: declared_by(link.id.as_str()),
             reason: text(stated.and_then(|stated| stated.reason.as_ref())),
             approved_by: text(stated.and_then(|stated| stated.approved_by.as_ref())),
             review_by: stated.and_then(|stated| stated.review_by).map(|date| date.to_string()),
@@ -72,18 +76,23 @@ pub fn services<'a>(case: &Case<'a>) -> Vec<Service<'a>> {
         id: &entry.id,
         link: None,
         ports: Ports::default(),
-        flows: declared_by(case, &entry.id),
+        flows: declared_by(&entry.id),
         reason: said(entry, ApprovalField::Reason),
         approved_by: said(entry, ApprovalField::ApprovedBy),
         review_by: said(entry, ApprovalField::ReviewBy).map(str::to_owned),
-        is_shipped: entry.origin == Origin::Ours,
+        is_shipped: entry.origin != Origin::User,
         place: &entry.place,
     });
     network::connections(case).map(of_link).chain(of_exceptions).collect()
 }
 
-fn declared_by<'a>(case: &Case<'a>, source: &str) -> Vec<&'a Flow> {
-    case.grounds.flows.iter().filter(|flow| flow.sources.contains(source)).collect()
+/// The flows by what declares them.
+fn by_source<'a>(case: &Case<'a>) -> HashMap<&'a str, Vec<&'a Flow>> {
+    let mut flows: HashMap<&str, Vec<&Flow>> = HashMap::new();
+    for flow in case.grounds.flows {
+        flow.sources.iter().for_each(|source| flows.entry(source).or_default().push(flow));
+    }
+    flows
 }
 
 /// The flows on ports of services known to be insecure.

@@ -40,15 +40,7 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
             return Snapshot::read(Sources { exceptions, profile, catalog, level, as_of, ..demo });
         };
         let stack = files::read(path)?;
-        Snapshot::read(Sources {
-            stack: source(&stack),
-            exceptions,
-            profile,
-            catalog,
-            level,
-            as_of,
-            is_demo: false,
-        })
+        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, catalog, level, as_of, is_demo: false })
     };
     Ok(read())
 }

@@ -1,6 +1,10 @@
 //! Why a question has no answer.
 
-use crate::{fleet::FleetError, output::OutputError, terms::{InputError, Level}};
+use crate::{
+    fleet::FleetError,
+    output::OutputError,
+    terms::{InputError, Level},
+};
 
 /// Why a question has no answer, in words for whoever asked.
 #[derive(Debug, thiserror::Error)]

@@ -16,11 +16,11 @@ use crate::{
 pub(super) fn types(subject: &Subject, out: &mut String) {
     out.push_str(
         "Which component types the catalogue's rules count on, and for which requirements. Numbers are of the controls \
-         that a type takes part in; others may take part too. A type that is there and not enough shows under gap and \
+         that apply and that a type takes part in; others may take part too. A type that is there and not enough shows under gap and \
          unknown.\n\n",
     );
     let mut by_type: BTreeMap<&TypeName, Vec<(&Control, &ControlResult)>> = BTreeMap::new();
-    for (control, result) in subject.assessment.iter() {
+    for (control, result) in subject.assessment.iter().filter(|(_, result)| result.applies()) {
         let kinds: BTreeSet<&TypeName> =
             control.rule.iter().filter(|entry| !entry.is_beyond).filter_map(|entry| entry.kind.as_ref()).collect();
         for kind in kinds {
@@ -28,8 +28,17 @@ pub(super) fn types(subject: &Subject, out: &mut String) {
         }
     }
     let rows = by_type.into_iter().map(|(kind, controls)| row(subject, kind, &controls));
-    let headings =
-        ["type", "requirements", "in the stack", "controls:", "evidenced:", "supported:", "partial:", "gap:", "unknown:"];
+    let headings = [
+        "type",
+        "requirements",
+        "in the stack",
+        "controls:",
+        "evidenced:",
+        "supported:",
+        "partial:",
+        "gap:",
+        "unknown:",
+    ];
     table(out, &headings, rows);
 }
 
@@ -38,7 +47,7 @@ fn row(subject: &Subject, kind: &TypeName, controls: &[(&Control, &ControlResult
     let requirements: Vec<String> = requirements.iter().map(ToString::to_string).collect();
     let there = presence(subject, kind);
     let count = |technical: Technical| {
-        let those = controls.iter().filter(|(_, result)| result.applies() && result.technical == technical);
+        let those = controls.iter().filter(|(_, result)| result.technical == technical);
         if there == "no" { String::new() } else { those.count().to_string() }
     };
     let shown = [Technical::Evidenced, Technical::Supported, Technical::Partial, Technical::Gap, Technical::Unknown];

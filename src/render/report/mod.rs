@@ -97,11 +97,11 @@ fn introduction(subject: &Subject, out: &mut String) {
          An engineer starts at the findings (14), then at what is missing (13).\n\n",
     );
     for (number, (heading, _)) in PARTS.iter().enumerate() {
-        let _ = writeln!(out, "- [{number}. {heading}](#{number}-{})", heading.to_lowercase().replace(' ', "-"));
+        let _ = writeln!(out, "- [{number}. {heading}](#{})", text::slug(&format!("{number}. {heading}")));
     }
     out.push_str(
         "\nEvery control stands on two axes. What the stack shows: **evidenced** (the generated policies or the \
-         configuration prove it), **supported** (they support it, people do the rest), **partial**, **gap** (something \
+         configuration prove it, on the preconditions of part 2), **supported** (they support it, people do the rest), **partial**, **gap** (something \
          it needs is missing or known to be otherwise), **unknown** (nobody says), **manual** (only people can judge \
          it). What people state: **attested**, **inherited**, **not applicable**, **superseded**, or **open** if nothing \
          counts. A statement never hides a gap.\n",

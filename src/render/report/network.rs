@@ -7,14 +7,13 @@ use std::{
 
 use super::{
     Subject, services,
-    text::{arrow, code, declared, end, listed, ports, table},
+    text::{code, declared, end, listed, plain, ports, table},
 };
 use crate::{
     assess::{Zone, services as all_services},
     policy::declared::{End, Flow, Outside},
     proof::EndName,
     reach::PortSet,
-    render::escape::markdown,
     stack::FactValue,
     terms::Namespace,
 };
@@ -70,8 +69,9 @@ pub(super) fn segmentation(subject: &Subject, out: &mut String) {
     let common = common(subject, members.values().map(Vec::len).sum());
     let allowed = allowed(subject, &members, &common);
     matrix(&members, &allowed, out);
-    for (to, ports) in &common {
-        let _ = writeln!(out, "\nNot counted, and allowed of every namespace: {} on {ports}.", end(to));
+    if !common.is_empty() {
+        let ways: Vec<String> = common.iter().map(|(to, ports)| format!("{} on {ports}", end(to))).collect();
+        let _ = writeln!(out, "\nNot counted, since every namespace may reach them: {}.", ways.join("; "));
     }
     out.push_str("\n### Pairs that are expected to be allowed\n\n");
     let rows = allowed.iter().flat_map(|((start, target), pairs)| {
@@ -81,11 +81,12 @@ pub(super) fn segmentation(subject: &Subject, out: &mut String) {
         })
     });
     table(out, &["zones", "from", "to", "ports"], rows);
-    let is_apart = !allowed.contains_key(&(0, 0));
-    out.push_str(if is_apart {
-        "\nNothing that is out of scope may open a connection into the CDE.\n"
-    } else {
+    out.push_str(if !members.contains_key(&STARTS[0]) {
+        "\nNo namespace is out of scope, so that nothing is to be tested from there.\n"
+    } else if allowed.contains_key(&(0, 0)) {
         "\n**Something out of scope may open a connection into the CDE: see the first rows.**\n"
+    } else {
+        "\nNothing that is out of scope may open a connection into the CDE.\n"
     });
 }
 
@@ -119,11 +120,10 @@ fn allowed<'a>(
     members: &BTreeMap<Area, Vec<&Namespace>>,
     common: &BTreeMap<EndName, PortSet>,
 ) -> Allowed<'a> {
+    let homes: BTreeMap<&Namespace, Area> =
+        members.iter().flat_map(|(area, namespaces)| namespaces.iter().map(|one| (*one, *area))).collect();
     let area = |end: &EndName| match end {
-        EndName::Namespace(namespace) => {
-            let home = members.iter().find(|(_, namespaces)| namespaces.contains(&namespace));
-            home.map_or(Area::OtherNamespaces, |(area, _)| *area)
-        }
+        EndName::Namespace(namespace) => homes.get(namespace).copied().unwrap_or(Area::OtherNamespaces),
         EndName::OtherNamespaces => Area::OtherNamespaces,
         _ => Area::Outside,
     };
@@ -143,12 +143,13 @@ fn matrix(members: &BTreeMap<Area, Vec<&Namespace>>, allowed: &Allowed, out: &mu
     let cell = |start: usize, target: usize| {
         let (from, to) = (STARTS[start], TARGETS[target]);
         let open = allowed.get(&(start, target)).map_or(0, Vec::len);
-        let (Area::Of(_), Area::Of(_)) = (from, to) else {
-            let is_beyond = !matches!((from, to), (Area::Of(_), _) | (_, Area::Of(_)));
-            return if is_beyond { String::new() } else { format!("{open}") };
-        };
         let pairs = if from == to { count(from) * count(from).saturating_sub(1) } else { count(from) * count(to) };
-        if pairs == 0 { String::new() } else { format!("{open} of {pairs}") }
+        match (from, to) {
+            (Area::Of(_), Area::Of(_)) if pairs > 0 => format!("{open} of {pairs}"),
+            (Area::Of(_), Area::Of(_)) => String::new(),
+            (Area::Of(_), _) | (_, Area::Of(_)) if count(from) + count(to) > 0 => open.to_string(),
+            _ => String::new(),
+        }
     };
     let named = |area: Area| match area {
         Area::Of(_) => format!("{} ({})", area.name(), count(area)),
@@ -172,11 +173,11 @@ pub(super) fn external_parties(subject: &Subject, out: &mut String) {
     let stack = &subject.snapshot.stack;
     let rows = stack.with_ids().filter(|(_, component)| component.is_external).map(|(id, component)| {
         let host = match component.facts.get("remote_host").map(|fact| &fact.value) {
-            Some(FactValue::Text(host)) => markdown(host),
+            Some(FactValue::Text(host)) => plain(host),
             _ => String::new(),
         };
         let links = stack.links.iter().filter(|link| link.source == id || link.target == id);
-        let links: Vec<String> = links.map(|link| arrow(link.id.as_str())).collect();
+        let links: Vec<String> = links.map(|link| code(link.id.as_str())).collect();
         vec![code(&component.name.to_string()), code(component.kind.as_str()), host, links.join("; ")]
     });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -185,8 +186,7 @@ pub(super) fn external_parties(subject: &Subject, out: &mut String) {
     let services = all_services(&subject.case);
     let rows = services.iter().filter(|one| one.link.is_none()).filter_map(|one| {
         let out: Vec<&Flow> = one.flows.iter().copied().filter(|flow| is_party(&flow.to)).collect();
-        let reason = one.reason.map_or_else(|| "**not stated**".to_owned(), markdown);
-        (!out.is_empty()).then(|| vec![code(one.id), services::opened(&out), reason])
+        (!out.is_empty()).then(|| vec![code(one.id), services::opened(&out), services::need(one)])
     });
     let rows: Vec<Vec<String>> = rows.collect();
     or_none(out, &["exception", "what it opens", "business need"], rows);

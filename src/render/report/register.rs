@@ -5,28 +5,28 @@ use std::fmt::Write as _;
 
 use super::{
     Subject,
-    text::{NONE, place, status, table},
+    text::{NONE, place, plain, status, table},
 };
 use crate::{
     assess::{Statement, StatementKind},
     catalog::{Attestation, controls::Control},
-    render::escape::markdown,
 };
 
 pub(super) fn statements(subject: &Subject, out: &mut String) {
-    let all = || subject.assessment.results.iter().flat_map(|result| result.statements.iter().map(move |one| (result, one)));
+    let all =
+        || subject.assessment.results.iter().flat_map(|result| result.statements.iter().map(move |one| (result, one)));
     if all().next().is_none() {
         out.push_str("The profile states nothing of any control.\n");
         return;
     }
     let counting = all().filter(|(_, one)| one.refused.is_none() && !one.contradicted).count();
     let contradicted = all().filter(|(_, one)| one.contradicted).count();
-    let _ = writeln!(
-        out,
-        "{} statements, of which {counting} count; {contradicted} are contradicted by what the stack shows, and leave their \
-         control open.\n",
-        all().count()
-    );
+    let _ = write!(out, "{} statements, of which {counting} count.", all().count());
+    if contradicted > 0 {
+        let _ =
+            write!(out, " **{contradicted} are contradicted by what the stack shows, and leave their control open.**");
+    }
+    out.push_str("\n\n");
     let rows = all().map(|(result, one)| {
         let date = |date: Option<crate::terms::Date>| date.map_or_else(|| NONE.to_owned(), |date| date.to_string());
         vec![
@@ -37,16 +37,17 @@ pub(super) fn statements(subject: &Subject, out: &mut String) {
                 StatementKind::NotApplicable => "not applicable",
             }
             .to_owned(),
-            markdown(&one.who),
+            plain(&one.who),
             one.date.to_string(),
             date(one.until),
             date(one.last_done),
-            one.evidence.as_deref().map_or_else(|| "**none named**".to_owned(), markdown),
+            one.evidence.as_deref().map_or_else(|| "**none named**".to_owned(), plain),
             counts(one),
             place(&one.place),
         ]
     });
-    let headings = ["control", "statement", "who", "when", "until", "last done", "evidence or reason", "counts", "stands at"];
+    let headings =
+        ["control", "statement", "who", "when", "until", "last done", "evidence or reason", "counts", "stands at"];
     table(out, &headings, rows);
     out.push_str("\nControls that do not bind this entity, and those that are superseded, are marked in part 13.\n");
 }
@@ -54,7 +55,7 @@ pub(super) fn statements(subject: &Subject, out: &mut String) {
 /// Whether a statement counts, and if not, why.
 pub(super) fn counts(statement: &Statement) -> String {
     match &statement.refused {
-        Some(why) => format!("no: {}", markdown(why)),
+        Some(why) => format!("no: {}", plain(why)),
         None if statement.contradicted => "**no: contradicted by what the stack shows**".to_owned(),
         None => "yes".to_owned(),
     }
@@ -71,10 +72,10 @@ pub(super) fn risk_analyses(subject: &Subject, out: &mut String) {
         let counts = result.statements.iter().find(|one| one.kind == StatementKind::Attested).map(counts);
         vec![
             control.id.to_string(),
-            markdown(&control.title),
+            plain(&control.title),
             status(result.status()),
             attestation.map_or_else(|| "not stated".to_owned(), interval),
-            attestation.and_then(|one| one.interval_reference.as_deref()).map(markdown).unwrap_or_default(),
+            attestation.and_then(|one| one.interval_reference.as_deref()).map(plain).unwrap_or_default(),
             counts.unwrap_or_else(|| "no attestation".to_owned()),
         ]
     });

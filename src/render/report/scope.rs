@@ -1,17 +1,14 @@
 //! Parts 5 and 6: zones and why, the inventory (12.5.1), and where account data flows (1.2.4).
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     Subject,
-    text::{NONE, arrow, bullets, code, listed, place, table},
+    text::{NONE, bullets, code, listed, place, plain, table},
 };
 use crate::{
     assess::{Openness, Why, Zone, inventory},
     catalog::{AccountDataRole, SecurityRole},
-    policy::ports_of,
-    render::escape::markdown,
-    terms::Namespace,
 };
 
 /// How many names a cell holds.
@@ -31,13 +28,14 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
         " Zones follow the declared flows. Pods that share a node are not visible here, nor is anything that runs beside \
          the stack: both belong into a confirmation of the scope.\n\n",
     );
-    let mut namespaces: Vec<(&Namespace, &Why)> = scope.namespaces.iter().collect();
-    namespaces.sort_by_key(|(namespace, _)| (scope.zone(namespace), *namespace));
-    let rows = namespaces.into_iter().map(|(namespace, why)| {
-        let zone = scope.zone(namespace).map_or(NONE, Zone::as_str);
-        vec![zone.to_owned(), code(namespace.as_str()), because(namespace, why)]
-    });
-    table(out, &["zone", "namespace", "why"], rows);
+    let mut alike: BTreeMap<(Option<Zone>, String), Vec<String>> = BTreeMap::new();
+    for (namespace, why) in &scope.namespaces {
+        alike.entry((scope.zone(namespace), because(why))).or_default().push(code(namespace.as_str()));
+    }
+    let rows = alike
+        .into_iter()
+        .map(|((zone, why), names)| vec![zone.map_or(NONE, Zone::as_str).to_owned(), names.join(", "), why]);
+    table(out, &["zone", "namespaces", "why"], rows);
     out.push_str("\n### Inventory of components\n\n");
     let items = inventory(&subject.case);
     let silent = items.iter().filter(|item| item.function.is_none()).count();
@@ -48,12 +46,12 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
     );
     let rows = items.iter().map(|item| {
         let versions: Vec<String> =
-            item.versions.iter().map(|(name, version)| format!("{} {}", markdown(name), code(version))).collect();
+            item.versions.iter().map(|(name, version)| format!("{} {}", plain(name), code(version))).collect();
         vec![
             code(&item.component.name.to_string()),
             code(item.component.kind.as_str()),
             item.namespace.map_or_else(String::new, |namespace| code(namespace.as_str())),
-            item.function.map_or_else(|| "not declared".to_owned(), markdown),
+            item.function.map_or_else(|| "not declared".to_owned(), plain),
             item.zone.map_or(NONE, Zone::as_str).to_owned(),
             versions.join(", "),
             place(&item.component.place),
@@ -62,7 +60,7 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
     table(out, &["component", "type", "namespace", "function", "zone", "version", "declared at"], rows);
 }
 
-fn because(namespace: &Namespace, why: &Why) -> String {
+fn because(why: &Why) -> String {
     match why {
         Why::NotStated => "nobody says where account data is".to_owned(),
         Why::NothingEnforced => "nothing is enforced at this level".to_owned(),
@@ -72,8 +70,8 @@ fn because(namespace: &Namespace, why: &Why) -> String {
         }
         Why::OpenTo(other) => format!("open on all ports to or from {}", code(other.as_str())),
         Why::LeadsTo(path) => {
-            let steps: Vec<String> = [namespace].into_iter().chain(path).map(|step| code(step.as_str())).collect();
-            format!("a way into the CDE: {}", steps.join(" → "))
+            let steps: Vec<String> = path.iter().map(|step| code(step.as_str())).collect();
+            format!("a way into the CDE: → {}", steps.join(" → "))
         }
         Why::ReachedFrom(from) => format!("the CDE may talk to it, from {}", code(from.as_str())),
         Why::Guards(component, role) => format!("{} {}", code(&component.to_string()), guards(*role)),
@@ -121,10 +119,10 @@ pub(super) fn account_data(subject: &Subject, out: &mut String) {
     let rows = data.links.iter().map(|(id, at)| {
         let link = subject.snapshot.stack.links.iter().find(|link| link.id.as_str() == id);
         let (on, state) = link.map_or((String::new(), "**no such link is declared**"), |link| {
-            let on = ports_of(subject.case.grounds.basis, link).ports.to_string();
+            let on = subject.case.link_ports(link).to_string();
             (on, open(subject.case.openness(link)))
         });
-        vec![arrow(id), on, state.to_owned(), place(link.map_or(at, |link| &link.place))]
+        vec![code(id), on, state.to_owned(), place(link.map_or(at, |link| &link.place))]
     });
     table(out, &["link", "ports", "state", "declared at"], rows);
 }

@@ -5,12 +5,11 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
     Subject, scope,
-    text::{NONE, arrow, code, declared, listed, place, ports, table},
+    text::{NONE, code, declared, listed, place, plain, ports, table},
 };
 use crate::{
     assess::{InsecureService, Openness, Service, insecure_services, services as all_services},
     policy::declared::{End, Flow},
-    render::escape::markdown,
 };
 
 /// How many ends a cell names.
@@ -30,14 +29,16 @@ pub(super) fn services(subject: &Subject, out: &mut String) {
     let rows = links.iter().map(|one| {
         let ports = if one.ports.is_empty() { NONE.to_owned() } else { one.ports.to_string() };
         let state = one.link.map_or(Openness::Allowed, |(_, openness)| openness);
-        [vec![arrow(one.id), ports, scope::open(state).to_owned()], approval(one)].concat()
+        [vec![code(one.id), ports, scope::open(state).to_owned()], approval(one)].concat()
     });
     table(out, &["link", "ports", "state", "business need", "approved by", "review by", "stands at"], rows);
     out.push_str("\n### Exceptions in use\n\n");
     let rows = exceptions.iter().map(|one| [vec![code(one.id), opened(&one.flows)], approval(one)].concat());
     table(out, &["exception", "what it opens", "business need", "approved by", "review by", "stands at"], rows);
     if exceptions.iter().any(|one| one.is_shipped) {
-        out.push_str("\nA need marked *shipped* is this program's own text: the entity still has to make it its own.\n");
+        out.push_str(
+            "\nA need marked *shipped* is this program's own text: the entity still has to make it its own.\n",
+        );
     }
     out.push_str("\n### On ports of services known to be insecure\n\n");
     let insecure = insecure_services(&subject.case);
@@ -53,14 +54,19 @@ pub(super) fn services(subject: &Subject, out: &mut String) {
 }
 
 fn approval(service: &Service) -> Vec<String> {
-    let shipped = if service.is_shipped { " *(shipped)*" } else { "" };
-    let reason = service.reason.map(|reason| format!("{}{shipped}", markdown(reason)));
     vec![
-        reason.unwrap_or_else(|| "**not stated**".to_owned()),
-        service.approved_by.map_or_else(|| "**nobody**".to_owned(), markdown),
-        service.review_by.as_deref().map_or_else(|| NONE.to_owned(), markdown),
+        need(service),
+        service.approved_by.map_or_else(|| "**nobody**".to_owned(), plain),
+        service.review_by.as_deref().map_or_else(|| NONE.to_owned(), plain),
         place(service.place),
     ]
+}
+
+/// The business need, and whether nobody but this program states it.
+pub(super) fn need(service: &Service) -> String {
+    let shipped = if service.is_shipped { " *(shipped)*" } else { "" };
+    let reason = service.reason.map(|reason| format!("{}{shipped}", plain(reason)));
+    reason.unwrap_or_else(|| "**not stated**".to_owned())
 }
 
 /// What the flows of an exception open, those on the same ports together.
@@ -87,15 +93,14 @@ fn several(ends: BTreeSet<&End>) -> String {
 }
 
 fn unsafe_row(one: &InsecureService) -> Vec<String> {
-    let names: Vec<String> =
-        one.parties.iter().map(|(component, _)| code(&component.name.to_string())).collect();
-    let safeguards: Vec<String> = one.parties.iter().filter_map(|(_, stated)| stated.map(markdown)).collect();
+    let names: Vec<String> = one.parties.iter().map(|(component, _)| code(&component.name.to_string())).collect();
+    let safeguards: Vec<String> = one.parties.iter().filter_map(|(_, stated)| stated.map(plain)).collect();
     let safeguard = if safeguards.len() < names.len() || names.is_empty() {
         listed(&[vec!["**not stated**".to_owned()], safeguards].concat(), NAMED)
     } else {
         listed(&safeguards, NAMED)
     };
-    let sources: Vec<String> = one.flow.sources.iter().map(|source| arrow(source)).collect();
+    let sources: Vec<String> = one.flow.sources.iter().map(|source| code(source)).collect();
     vec![
         format!("{} → {}", declared(&one.flow.from), declared(&one.flow.to)),
         one.ports.to_string(),

@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use super::{
-    Subject,
-    text::{code, message, percent, table},
+    Subject, controls,
+    text::{code, message, percent, plain, slug, table},
 };
 use crate::{
     assess::{Numbers, Standing, Status},
     catalog::{Entity, controls::Control},
-    render::escape::markdown,
     terms::LevelSource,
 };
 
@@ -75,7 +74,7 @@ fn said(holds: bool) -> String {
 fn appendices(controls: &[(String, String)]) -> String {
     let mut names: Vec<&str> = controls.iter().filter_map(|(id, _)| id.split('.').next()).collect();
     names.dedup();
-    format!("appendices {} ({} controls)", markdown(&names.join(", ")), controls.len())
+    format!("appendices {} ({} controls)", plain(&names.join(", ")), controls.len())
 }
 
 pub(super) fn preconditions(subject: &Subject, out: &mut String) {
@@ -127,8 +126,8 @@ pub(super) fn numbers(subject: &Subject, out: &mut String) {
     table(out, &headings, [cells]);
     let _ = writeln!(
         out,
-        "\nOf {} controls, {} do not apply and {} are superseded; {} are inherited, {} are open.\n",
-        numbers.controls_total, numbers.not_applicable, numbers.superseded, numbers.inherited, numbers.open
+        "\nBeside them: {} not applicable, {} superseded, {} inherited, {} open (no statement counts), of {}.\n",
+        numbers.not_applicable, numbers.superseded, numbers.inherited, numbers.open, numbers.controls_total
     );
     out.push_str("By milestone of the Prioritized Approach:\n\n");
     let rows = (1..=MILESTONES).map(|milestone| {
@@ -142,8 +141,8 @@ pub(super) fn numbers(subject: &Subject, out: &mut String) {
 pub(super) fn requirements(subject: &Subject, out: &mut String) {
     let rows = subject.assessment.controls.requirements.iter().map(|requirement| {
         let numbers = subject.assessment.numbers_of(|control| control.id.requirement() == requirement.number);
-        let link = format!("[{}](#requirement-{})", requirement.number, requirement.number);
-        standing(format!("{link} {}", markdown(&requirement.title)), &numbers)
+        let link = format!("[{}](#{})", requirement.number, slug(&controls::heading(requirement)));
+        standing(format!("{link} {}", plain(&requirement.title)), &numbers)
     });
     let all = standing("all".to_owned(), &subject.assessment.numbers);
     table(out, &headed("requirement"), rows.chain([all]));

@@ -11,32 +11,30 @@ use crate::{
     terms::Place,
 };
 
-/// How many entries of a list are shown.
-pub(super) const MOST: usize = 10;
-
 /// What stands in a cell of which there is nothing to say.
 pub(super) const NONE: &str = "–";
 
 /// A name as code, where it can't break out of it; else as text.
 pub(super) fn code(name: &str) -> String {
-    let breaks = |c: char| matches!(c, '`' | '|' | '\\' | '<' | '>' | '&' | '\n' | '\r');
-    if name.is_empty() || name.contains(breaks) { markdown(name) } else { format!("`{name}`") }
+    let breaks = |c: char| matches!(c, '`' | '|' | '\\' | '<' | '&' | '\n' | '\r');
+    if name.is_empty() || name.contains(breaks) { plain(name) } else { format!("`{name}`") }
 }
 
 /// A message of ours, in which names stand between backticks.
 pub(super) fn message(text: &str) -> String {
     let pieces = text.split('`').enumerate();
-    pieces.map(|(index, piece)| if index % 2 == 1 { code(piece) } else { prose(piece) }).collect()
+    pieces.map(|(index, piece)| if index % 2 == 1 { code(piece) } else { plain(piece) }).collect()
 }
 
-/// Text outside of names. What only looks like markup there stays readable.
-fn prose(text: &str) -> String {
+/// Text that is no markup. Brackets alone make no link, so that they stay readable.
+pub(super) fn plain(text: &str) -> String {
     markdown(text).replace("\\(", "(").replace("\\)", ")").replace("-&gt;", "→")
 }
 
-/// A link's id, or a flow's ends.
-pub(super) fn arrow(id: &str) -> String {
-    prose(id)
+/// The anchor of a heading, as viewers of Markdown make it.
+pub(super) fn slug(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
 }
 
 /// A table. A heading that ends in `:` is of numbers, and stands to the right.
