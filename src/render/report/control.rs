@@ -57,6 +57,13 @@ pub(super) fn control(names: &BTreeSet<String>, control: &Control, result: &Cont
     if !conditions.is_empty() {
         let _ = writeln!(out, "- Conditional on: {}", conditions.join(", "));
     }
+    statements(result, out);
+    if let Some(note) = &control.note {
+        let _ = writeln!(out, "- Note: {}", plain(note));
+    }
+}
+
+fn statements(result: &ControlResult, out: &mut String) {
     for statement in &result.statements {
         let kind = match statement.kind {
             StatementKind::Attested => "attested by",
@@ -65,9 +72,6 @@ pub(super) fn control(names: &BTreeSet<String>, control: &Control, result: &Cont
         };
         let counts = register::counts(statement);
         let _ = writeln!(out, "- Stated: {kind} {}, {}; counts: {counts}", plain(&statement.who), statement.date);
-    }
-    if let Some(note) = &control.note {
-        let _ = writeln!(out, "- Note: {}", plain(note));
     }
 }
 

@@ -36,6 +36,10 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
         .into_iter()
         .map(|((zone, why), names)| vec![zone.map_or(NONE, Zone::as_str).to_owned(), names.join(", "), why]);
     table(out, &["zone", "namespaces", "why"], rows);
+    components(subject, out);
+}
+
+fn components(subject: &Subject, out: &mut String) {
     out.push_str("\n### Inventory of components\n\n");
     let items = inventory(&subject.case);
     let silent = items.iter().filter(|item| item.function.is_none()).count();

@@ -129,12 +129,16 @@ pub(super) fn numbers(subject: &Subject, out: &mut String) {
         "\nBeside them: {} not applicable, {} superseded, {} inherited, {} open (no statement counts), of {}.\n",
         numbers.not_applicable, numbers.superseded, numbers.inherited, numbers.open, numbers.controls_total
     );
+    milestones(subject, out);
+}
+
+fn milestones(subject: &Subject, out: &mut String) {
     out.push_str("By milestone of the Prioritized Approach:\n\n");
     let rows = (1..=MILESTONES).map(|milestone| {
         let numbers = subject.assessment.numbers_of(|control: &Control| control.milestone == milestone);
         standing(milestone.to_string(), &numbers)
     });
-    let all = standing("all".to_owned(), numbers);
+    let all = standing("all".to_owned(), &subject.assessment.numbers);
     table(out, &headed("milestone"), rows.chain([all]));
 }
 
