@@ -18,7 +18,9 @@ pub(super) fn controls(subject: &Subject, out: &mut String) {
         "Of each control that a stack can show something of: what shows it, with its place; what is missing, what decides \
          first; on which preconditions it is conditional; and what an assessor still has to examine. Where an assessor \
          does not examine configurations, what stands here is input for the assessor, not the evidence examined. Where \
-         several component types can show a control, what one of them needs is enough, and the others complete it.\n",
+         several component types can show a control, what one of them needs is enough, and the others complete it. \
+         Configurations are left out of what is still to examine where a control is evidenced or supported; what that is \
+         conditional on still wants to be looked at in the cluster.\n",
     );
     let names = control::names(subject);
     for requirement in &subject.assessment.controls.requirements {

@@ -1,7 +1,7 @@
 //! The report for an assessor and an engineer: what the stack shows of the 250 controls, what people state of them, and
 //! what is not known. Markdown, `compliance/pci-dss/README.md`; in strict mode only.
 //!
-//! Each part is a function in one of the files here, and a line in [`PARTS`].
+//! Each part is a function in one of the files here, and a line in `PARTS`.
 
 mod components;
 mod control;

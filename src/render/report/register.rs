@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     Subject,
-    text::{NONE, place, plain, status, table},
+    text::{NONE, message, place, plain, status, table},
 };
 use crate::{
     assess::{Statement, StatementKind},
@@ -55,7 +55,7 @@ pub(super) fn statements(subject: &Subject, out: &mut String) {
 /// Whether a statement counts, and if not, why.
 pub(super) fn counts(statement: &Statement) -> String {
     match &statement.refused {
-        Some(why) => format!("no: {}", plain(why)),
+        Some(why) => format!("no: {}", message(why)),
         None if statement.contradicted => "**no: contradicted by what the stack shows**".to_owned(),
         None => "yes".to_owned(),
     }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     assess::{Openness, Why, Zone, inventory},
     catalog::{AccountDataRole, SecurityRole},
+    terms::Namespace,
 };
 
 /// How many names a cell holds.
@@ -26,7 +27,7 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
     }
     out.push_str(
         " Zones follow the declared flows. Pods that share a node are not visible here, nor is anything that runs beside \
-         the stack: both belong into a confirmation of the scope.\n\n",
+         the stack: both belong in a confirmation of the scope.\n\n",
     );
     let mut alike: BTreeMap<(Option<Zone>, String), Vec<String>> = BTreeMap::new();
     for (namespace, why) in &scope.namespaces {
@@ -36,6 +37,16 @@ pub(super) fn scope(subject: &Subject, out: &mut String) {
         .into_iter()
         .map(|((zone, why), names)| vec![zone.map_or(NONE, Zone::as_str).to_owned(), names.join(", "), why]);
     table(out, &["zone", "namespaces", "why"], rows);
+    let is_through_the_cluster = |why: &Why| match why {
+        Why::LeadsTo(path) => path.iter().any(Namespace::is_protected),
+        _ => false,
+    };
+    if scope.namespaces.values().any(is_through_the_cluster) {
+        out.push_str(
+            "\nA way through a namespace of the cluster itself, such as `kube-system`, is one through what runs there (DNS, \
+             calls to webhooks): whether anything is passed on there, a stack does not show, so it counts.\n",
+        );
+    }
     components(subject, out);
 }
 
@@ -45,7 +56,8 @@ fn components(subject: &Subject, out: &mut String) {
     let silent = items.iter().filter(|item| item.function.is_none()).count();
     let _ = writeln!(
         out,
-        "{} components, for 12.5.1; {silent} of them have no stated function (the profile's fact `function`).\n",
+        "{} components, for 12.5.1, each with its parts, such as databases and buckets; {silent} of them have no stated \
+         function (the profile's fact `function`).\n",
         items.len()
     );
     let rows = items.iter().map(|item| {
