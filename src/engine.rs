@@ -237,18 +237,21 @@ impl Snapshot {
 
     /// Where it stands on all controls.
     pub fn assessment(&self) -> &Assessment {
-        self.assessment.get_or_init(|| {
-            assess::assess(Grounds {
-                basis: &self.basis(),
-                profile: &self.profile,
-                scope: self.scope(),
-                rules: self.rules(),
-                flows: self.flows(),
-                evidence: self.evidence(),
-                as_of: self.as_of,
-                stack_digest: self.inputs.stack,
-            })
-        })
+        self.assessment.get_or_init(|| assess::assess(self.grounds(&self.basis())))
+    }
+
+    /// What controls are judged on; `basis` is this snapshot's own.
+    pub fn grounds<'a>(&'a self, basis: &'a Basis<'a>) -> Grounds<'a> {
+        Grounds {
+            basis,
+            profile: &self.profile,
+            scope: self.scope(),
+            rules: self.rules(),
+            flows: self.flows(),
+            evidence: self.evidence(),
+            as_of: self.as_of,
+            stack_digest: self.inputs.stack,
+        }
     }
 
     /// All gaps, computed once by `find`.

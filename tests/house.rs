@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assess", &["terms", "catalog", "stack", "reach", "policy", "proof"]),
     ("engine", &["terms", "catalog", "stack", "reach", "policy", "dialect", "proof", "assess"]),
     ("change", &["terms", "yaml", "catalog", "stack", "policy", "proof", "assess", "engine"]),
-    ("render", &["terms", "policy", "reach", "proof", "assess", "engine"]),
+    ("render", &["terms", "catalog", "stack", "policy", "reach", "proof", "assess", "engine"]),
     ("fleet", &["terms", "engine"]),
     ("files", &["terms", "yaml"]),
     ("output", &["terms", "files"]),

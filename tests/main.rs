@@ -17,6 +17,7 @@ mod output;
 mod profile;
 mod reading;
 mod recommended;
+mod report;
 mod scope;
 mod secrets;
 mod semantics;

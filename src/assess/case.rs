@@ -247,6 +247,12 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// The ports on which `link` runs. What leads out of the stack leaves on HTTPS, by an exception.
+    pub fn link_ports(&self, link: &Link) -> Ports {
+        let leads_out = self.stack().owner(link.target).is_external;
+        if leads_out { Ports::https() } else { ports_of(self.grounds.basis, link).ports }
+    }
+
     /// What shows that `link` is let through.
     pub fn allowed_link(&self, link: &Link) -> Evidence {
         let basis = self.grounds.basis;

@@ -12,12 +12,14 @@ mod condition;
 mod disposition;
 pub mod findings;
 mod gap;
+mod inventory;
 mod judge;
 mod noticed;
 mod numbers;
 mod preconditions;
 mod reaches;
 mod scope;
+mod services;
 mod status;
 
 use std::sync::Arc;
@@ -26,9 +28,11 @@ pub use answer::{Answer, Evidence, EvidenceKind, Missing, Truth, alike};
 pub use case::{Case, Grounds, Openness};
 pub use disposition::{Statement, StatementKind};
 pub use gap::{Cost, Gap, GapKind, sort as sort_gaps};
+pub use inventory::{Item, inventory};
 pub use numbers::{Numbers, Percent, Points};
 pub use preconditions::{Precondition, PreconditionId, Standing};
 pub use scope::{Scope, Why, Zone, scope};
+pub use services::{InsecureService, Service, insecure_services, services};
 pub use status::{Disposition, Status, Technical};
 
 use crate::{

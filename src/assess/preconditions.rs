@@ -44,6 +44,19 @@ pub enum PreconditionId {
     NoDeadLetter,
 }
 
+impl PreconditionId {
+    /// The name as answers write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PoliciesApplied => "policies-applied",
+            Self::NoOtherPolicies => "no-other-policies",
+            Self::CniEnforces => "cni-enforces",
+            Self::NoHostNetwork => "no-host-network",
+            Self::NoDeadLetter => "no-dead-letter",
+        }
+    }
+}
+
 /// Whether a precondition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -33,6 +33,9 @@ pub enum Zone {
 }
 
 impl Zone {
+    /// All zones, the nearest first.
+    pub const ALL: [Self; 4] = [Self::Cde, Self::Connected, Self::SecurityImpacting, Self::OutOfScope];
+
     /// The zone as fields write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +43,16 @@ impl Zone {
             Self::Connected => "connected",
             Self::SecurityImpacting => "security_impacting",
             Self::OutOfScope => "out_of_scope",
+        }
+    }
+
+    /// The zone as people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cde => "CDE",
+            Self::Connected => "connected to the CDE",
+            Self::SecurityImpacting => "security-impacting",
+            Self::OutOfScope => "out of scope",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, builder::EnumValueParser, value_parser};
 
 use crate::{
-    terms::Level,
+    terms::{Date, Level},
     tools::{self, Changes, Outlet, Tool},
 };
 
@@ -96,5 +96,12 @@ fn with_input(command: Command) -> Command {
                 .value_name("LEVEL")
                 .value_parser(EnumValueParser::<Level>::new())
                 .help("The micro-segmentation level, over the stack file's"),
+        )
+        .arg(
+            Arg::new("as-of")
+                .long("as-of")
+                .value_name("DATE")
+                .value_parser(value_parser!(Date))
+                .help("The day that statements are held against, such as 2026-01-15; without it no attestation counts"),
         )
 }

@@ -8,13 +8,14 @@ use crate::{
     change, demo,
     engine::{Snapshot, Source, Sources},
     files::{self, Document},
-    terms::{Change, InputError, Level},
+    terms::{Change, Date, InputError, Level},
     tools::{Changes, Tool},
 };
 
 /// The stack that `flags` name, or why its files can't be used. The outer error is wrong use.
 pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError>, String> {
     let level = flags.get_one::<Level>("level").copied();
+    let as_of = flags.get_one::<Date>("as-of").copied();
     let stack = flags.get_one::<PathBuf>("stack");
     let beside = |name: &str| stack.map(|stack| stack.with_file_name(name));
     let given = |flag: &str, name: &str| match flags.get_one::<PathBuf>(flag) {
@@ -37,18 +38,10 @@ pub(super) fn snapshot(flags: &ArgMatches) -> Result<Result<Snapshot, InputError
         let Some(path) = stack else {
             let demo = demo::SOURCES;
             let (exceptions, profile) = (exceptions.or(demo.exceptions), profile.or(demo.profile));
-            return Snapshot::read(Sources { exceptions, profile, catalog, level, ..demo });
+            return Snapshot::read(Sources { exceptions, profile, catalog, level, as_of, ..demo });
         };
         let stack = files::read(path)?;
-        Snapshot::read(Sources {
-            stack: source(&stack),
-            exceptions,
-            profile,
-            catalog,
-            level,
-            as_of: None,
-            is_demo: false,
-        })
+        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, catalog, level, as_of, is_demo: false })
     };
     Ok(read())
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
-use super::{diagram, manifest::Manifest};
+use super::{diagram, manifest::Manifest, report};
 use crate::{
     engine::Snapshot,
     terms::{Digest, Level, MANIFEST},
@@ -45,6 +45,9 @@ pub fn files<'s>(snapshot: &'s Snapshot, manifest: &Manifest) -> Files<'s> {
             files.insert(KUSTOMIZATION.to_owned(), Cow::Owned(kustomization(files.keys()).into_bytes()));
         }
         files.insert(DIAGRAM.to_owned(), Cow::Owned(diagram::page(snapshot).into_bytes()));
+    }
+    if report::is_made_at(snapshot.level()) {
+        files.insert(report::FILE.to_owned(), Cow::Owned(report::report(snapshot).into_bytes()));
     }
     let written = files.iter().map(|(file, bytes)| Written { file, sha256: Digest::of(bytes) }).collect();
     let mut text = serde_json::to_vec_pretty(&Whole { manifest, files: written }).unwrap_or_default();

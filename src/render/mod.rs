@@ -7,6 +7,7 @@ pub mod folder;
 mod header;
 pub mod manifest;
 mod mermaid;
+pub mod report;
 mod skipped;
 
 pub use escape::{markdown, prose};

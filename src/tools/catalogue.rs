@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     AskError, Changes, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow, gaps::Gaps,
     generate_policies::GeneratePolicies, impact::Impact, overview::Overview, render_diagram::RenderDiagram,
-    requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
+    report::Report, requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
 };
 use crate::terms::clean;
 
@@ -60,6 +60,7 @@ pub static ALL: &[Tool] = &[
     tool::<RenderDiagram>(),
     tool::<ExplainFlow>(),
     tool::<Verify>(),
+    tool::<Report>(),
 ];
 
 /// The questions that the server offers.

@@ -1,6 +1,10 @@
 //! Why a question has no answer.
 
-use crate::{fleet::FleetError, output::OutputError, terms::InputError};
+use crate::{
+    fleet::FleetError,
+    output::OutputError,
+    terms::{InputError, Level},
+};
 
 /// Why a question has no answer, in words for whoever asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +18,12 @@ pub enum AskError {
          one of none, standard, pci_dss_strict. Nothing was written or removed"
     )]
     LevelNotSet,
+    /// The level shows less than a report is about.
+    #[error(
+        "the report is made of strict mode alone, and the level is {}: say `--level pci_dss_strict`",
+        .0.map_or_else(|| "not set".to_owned(), |level| format!("`{level}`"))
+    )]
+    BelowStrict(Option<Level>),
     /// The server may not write.
     #[error("this server writes nothing: start it with `--output-dir DIR` for `write` to have a place")]
     NowhereToWrite,

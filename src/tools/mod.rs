@@ -15,6 +15,7 @@ mod port;
 mod proof_text;
 mod remedy;
 mod render_diagram;
+mod report;
 mod requirement;
 mod schema;
 mod standing;

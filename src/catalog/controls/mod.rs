@@ -18,17 +18,19 @@ pub use control::{
 
 use super::ComponentTypes;
 use crate::{
-    terms::{ControlId, InputError, Place, TypeName},
+    terms::{ControlId, Digest, InputError, Place, TypeName},
     yaml::{self, Spanned},
 };
 
 /// All controls.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Controls {
     /// The twelve requirements.
     pub requirements: Vec<Requirement>,
     /// Numbers and titles of the appendices A1 to A3, which are not assessed.
     pub appendices: Vec<(String, String)>,
+    /// SHA-256 of the files, one after the other.
+    pub digest: Digest,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -122,12 +124,14 @@ impl Controls {
         appendices: (&str, &str),
         types: &ComponentTypes,
     ) -> Result<Self, InputError> {
+        let texts: Vec<&str> = requirements.iter().chain([&appendices]).map(|(_, text)| *text).collect();
+        let digest = Digest::of(texts.concat().as_bytes());
         let requirements = requirements.iter().map(|(file, text)| requirement(file, text, types));
         let mut requirements: Vec<Requirement> = requirements.collect::<Result<_, _>>()?;
         requirements.sort_by_key(|requirement| requirement.number);
         let AppendixFile { controls } = yaml::read(appendices.0, appendices.1)?;
         let appendices = controls.into_iter().map(|row| (row.id, row.title)).collect();
-        Ok(Self { requirements, appendices })
+        Ok(Self { requirements, appendices, digest })
     }
 
     /// The JSON Schema of a requirement's file.

@@ -33,6 +33,11 @@ pub(in crate::assess) fn connections<'a>(case: &Case<'a>) -> impl Iterator<Item 
     })
 }
 
+/// What is stated of links, by their ids.
+pub(in crate::assess) fn needs<'a>(case: &Case<'a>) -> HashMap<&'a str, &'a FlowReason> {
+    case.grounds.profile.flows.iter().map(|flow| (flow.link.as_str(), flow)).collect()
+}
+
 fn for_each(
     case: &Case,
     field: ApprovalField,
@@ -40,8 +45,7 @@ fn for_each(
     noun: &str,
     of: impl Fn(&FlowReason) -> Option<&str>,
 ) -> Answer {
-    let stated: HashMap<&str, &FlowReason> =
-        case.grounds.profile.flows.iter().map(|flow| (flow.link.as_str(), flow)).collect();
+    let stated = needs(case);
     let (links, exceptions) = (connections(case).collect::<Vec<_>>(), in_use(case));
     if links.is_empty() && exceptions.is_empty() {
         return nothing("no link and no exception is in use");

@@ -8,7 +8,10 @@ mod ports;
 mod stores;
 mod zones;
 
+pub(in crate::assess) use approval::{connections, needs};
+pub(in crate::assess) use ports::{Insecure, insecure};
 pub(in crate::assess) use stores::stores as stores_of_account_data;
+pub(in crate::assess) use zones::stated;
 
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing},

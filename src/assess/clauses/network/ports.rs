@@ -48,14 +48,10 @@ pub(super) fn insecure_services_mitigated(case: &Case) -> Answer {
     if case.grounds.flows.is_empty() {
         return nothing("no flow is declared");
     }
-    let insecure = case.grounds.flows.iter().map(|flow| (flow, insecure_ports(flow)));
-    let insecure: Vec<(&Flow, Ports)> = insecure.filter(|(_, ports)| !ports.is_empty()).collect();
-    let lacking = insecure.iter().filter_map(|(flow, ports)| {
-        let parties = offering(case, flow, ports);
-        let unguarded: Vec<ComponentId> = parties.iter().filter(|id| !is_guarded(case, **id)).copied().collect();
-        if !parties.is_empty() && unguarded.is_empty() {
-            return None;
-        }
+    let insecure = insecure(case);
+    let lacking = insecure.iter().filter(|one| !one.is_mitigated()).map(|Insecure { flow, ports, parties }| {
+        let unguarded: Vec<ComponentId> =
+            parties.iter().filter(|(_, safeguard)| safeguard.is_none()).map(|(id, _)| *id).collect();
         let (from, to) = (EndName::of_declared(&flow.from), EndName::of_declared(&flow.to));
         let by = if flow.sources.is_empty() { String::new() } else { format!(" ({})", declared_by(flow)) };
         let what = format!("{from} -> {to}{by} may carry what it says in clear on {ports}, and no safeguard is stated");
@@ -64,7 +60,7 @@ pub(super) fn insecure_services_mitigated(case: &Case) -> Answer {
         let missing = Missing::not_known(what, subject).of_types(types).of_types(types_of(case, flow));
         let safeguard = "(what makes up for it, such as TLS)";
         let changes = unguarded.iter().map(|id| Change::set_fact(case.name(*id), SAFEGUARD, safeguard));
-        Some(changes.fold(missing, Missing::remedied_by))
+        changes.fold(missing, Missing::remedied_by)
     });
     none_lacking(lacking.collect(), || {
         let says = if insecure.is_empty() {
@@ -74,6 +70,34 @@ pub(super) fn insecure_services_mitigated(case: &Case) -> Answer {
         };
         shown(EvidenceKind::Flow, "flows", says)
     })
+}
+
+/// A declared flow on ports of services known to be insecure.
+pub(in crate::assess) struct Insecure<'a> {
+    /// The flow.
+    pub(in crate::assess) flow: &'a Flow,
+    /// Its ports of such services.
+    pub(in crate::assess) ports: Ports,
+    /// Who offers them, or, where that is outside, uses them, each with what is stated to make up for it.
+    pub(in crate::assess) parties: Vec<(ComponentId, Option<&'a str>)>,
+}
+
+impl Insecure<'_> {
+    fn is_mitigated(&self) -> bool {
+        !self.parties.is_empty() && self.parties.iter().all(|(_, safeguard)| safeguard.is_some())
+    }
+}
+
+/// The declared flows on ports of services known to be insecure.
+pub(in crate::assess) fn insecure<'a>(case: &Case<'a>) -> Vec<Insecure<'a>> {
+    let flows = case.grounds.flows.iter().map(|flow| (flow, insecure_ports(flow)));
+    let flows = flows.filter(|(_, ports)| !ports.is_empty());
+    flows
+        .map(|(flow, ports)| {
+            let parties = offering(case, flow, &ports).into_iter().map(|id| (id, safeguard(case, id)));
+            Insecure { flow, parties: parties.collect(), ports }
+        })
+        .collect()
 }
 
 /// The components that offer the insecure services of `flow`, or, where these are outside, that use them. Within a
@@ -99,15 +123,14 @@ fn insecure_ports(flow: &Flow) -> Ports {
     ports.iter().filter(is_insecure).collect()
 }
 
-/// Whether somebody states what makes up for the insecure services of `id`, or of what it is a part of.
-fn is_guarded(case: &Case, id: ComponentId) -> bool {
+/// What somebody states to make up for the insecure services of `id`, or of what it is a part of.
+fn safeguard<'a>(case: &Case<'a>, id: ComponentId) -> Option<&'a str> {
     let names = [case.name(id).to_owned(), case.stack().owner(id).name.to_string()];
-    names.iter().any(|name| {
-        let fact = case.fact(name, SAFEGUARD);
-        fact.is_some_and(|fact| {
-            !is_placeholder(&fact.value)
-                && !["none", "no", "false"].contains(&fact.value.trim().to_ascii_lowercase().as_str())
-                && fact.stated_by.as_deref().is_some_and(|who| !is_placeholder(who))
-        })
+    names.iter().find_map(|name| {
+        let fact = case.fact(name, SAFEGUARD)?;
+        let says_something = !is_placeholder(&fact.value)
+            && !["none", "no", "false"].contains(&fact.value.trim().to_ascii_lowercase().as_str());
+        let is_signed = fact.stated_by.as_deref().is_some_and(|who| !is_placeholder(who));
+        (says_something && is_signed).then_some(fact.value.as_str())
     })
 }

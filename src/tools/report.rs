@@ -1,0 +1,71 @@
+//! `report`: the whole report, for an assessor and an engineer.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskError, Context, Outlet, Question};
+use crate::{
+    assess::Numbers,
+    render::{Header, report},
+    terms::{Date, LevelSource},
+};
+
+pub(super) struct Report;
+
+/// Arguments of `report`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// The stack, if several are loaded.
+    #[arg(skip)]
+    stack: Option<String>,
+}
+
+/// The report, and the numbers that it is about.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Response {
+    #[serde(flatten)]
+    header: Header,
+    /// The day that statements are held against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    as_of: Option<Date>,
+    #[serde(flatten)]
+    numbers: Numbers,
+    /// The report.
+    markdown: String,
+}
+
+impl Question for Report {
+    const NAME: &'static str = "report";
+    const COMMAND: &'static str = "report";
+    const TITLE: &'static str = "Report where the stack stands on PCI DSS, for an assessor and an engineer";
+    const DESCRIPTION: &'static str = "Report in full what the stack shows of the 250 controls of PCI DSS, what people \
+        state of them, and what is not known. Strict mode only.";
+    const OUTLET: Outlet = Outlet::Document;
+    const IS_FOR_CHAT: bool = false;
+    type Request = Request;
+    type Response = Response;
+
+    fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        if !report::is_made_at(snapshot.level()) {
+            let level = Some(snapshot.level()).filter(|_| snapshot.level_source() != LevelSource::NotSet);
+            return Err(AskError::BelowStrict(level));
+        }
+        Ok(Response {
+            header: Header::of(&snapshot),
+            as_of: snapshot.day(),
+            numbers: snapshot.assessment().numbers.clone(),
+            markdown: report::report(&snapshot),
+        })
+    }
+
+    fn text(response: &Response) -> String {
+        response.markdown.clone()
+    }
+
+    fn document(response: &Response) -> Option<String> {
+        Some(response.markdown.clone())
+    }
+}
