@@ -47,7 +47,7 @@ fn months(attestation: &Attestation, control: &Control) -> u8 {
     let due =
         cadence.split('+').filter_map(|part| part.strip_suffix('m')?.parse().ok()).find(|months| *months <= MONTHS);
     match attestation.interval_months {
-        Some(months) if control.needs_interval() => months,
+        Some(months) if control.takes_interval() => months,
         _ => due.unwrap_or(MONTHS),
     }
 }

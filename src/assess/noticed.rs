@@ -1,9 +1,9 @@
 //! What judging a stack notices, found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Answer, Case, ControlResult, StatementKind, Truth,
+    Answer, Case, ControlResult, Missing, StatementKind, Truth,
     clauses::{log_path, network},
     condition::of_value,
     findings::{
@@ -83,19 +83,19 @@ fn weaknesses(case: &Case) -> Vec<Finding> {
     findings
 }
 
-/// Components whose rules ask them to reach something, and which can't.
+/// Components whose rules ask them to reach something, and which can't: one finding each.
 fn cut_off(case: &Case) -> Vec<Finding> {
-    let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
-    let mut findings = Vec::new();
     if case.is_open() {
-        return findings;
+        return Vec::new();
     }
-    let mut add = |answer: &Answer| {
-        for missing in answer.missing.iter().filter(|missing| missing.state == Truth::False) {
-            let message = format!("`{}`: {}", missing.subject, missing.what);
-            let finding = Finding::new(&CUT_OFF, message, missing.place.clone());
-            let remedy = missing.remedy.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
-            findings.push(if remedy.is_empty() { finding } else { finding.fix(remedy) });
+    let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
+    let mut missing: BTreeMap<String, Vec<Missing>> = BTreeMap::new();
+    let mut add = |answer: Answer| {
+        for one in answer.missing.into_iter().filter(|one| one.state == Truth::False) {
+            let known = missing.entry(one.subject.clone()).or_default();
+            if known.iter().all(|other| other.what != one.what) {
+                known.push(one);
+            }
         }
     };
     let entries = case.grounds.basis.catalog.controls.iter().flat_map(|control| &control.rule);
@@ -104,14 +104,21 @@ fn cut_off(case: &Case) -> Vec<Finding> {
         for group in entry.reach.iter().filter(|group| is_possible(case, group)) {
             if asked.insert((kind, key(group))) {
                 let groups = std::slice::from_ref(group);
-                reaches::all(case, kind, case.of_type(kind), groups).iter().for_each(&mut add);
+                reaches::all(case, kind, case.of_type(kind), groups).into_iter().for_each(&mut add);
             }
         }
     }
-    for answer in log_path::collectors(case) {
-        add(&answer);
-    }
-    findings
+    log_path::collectors(case).into_iter().for_each(&mut add);
+    missing.into_iter().map(|(subject, missing)| cut_off_finding(&subject, &missing)).collect()
+}
+
+fn cut_off_finding(subject: &str, missing: &[Missing]) -> Finding {
+    let what: Vec<&str> = missing.iter().map(|one| one.what.as_str()).collect();
+    let place = missing.iter().find_map(|one| one.place.clone());
+    let finding = Finding::new(&CUT_OFF, format!("`{subject}`: {}", what.join("; ")), place);
+    let mut remedies: Vec<String> = missing.iter().flat_map(|one| &one.remedy).map(ToString::to_string).collect();
+    remedies.dedup();
+    if remedies.is_empty() { finding } else { finding.fix(remedies.join("; ")) }
 }
 
 /// Whether the stack has anything of `group`: nobody is cut off from what is not there.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question};
+use super::{AskError, Context, Outlet, Question, subject::Subject};
 use crate::{
     assess::Numbers,
     render::{Header, report},
@@ -48,7 +48,7 @@ impl Question for Report {
     type Response = Response;
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        let snapshot = Subject::of(context, request.stack.as_deref(), None, &[])?.snapshot;
         if !report::is_made_at(snapshot.level()) {
             let level = Some(snapshot.level()).filter(|_| snapshot.level_source() != LevelSource::NotSet);
             return Err(AskError::BelowStrict(level));

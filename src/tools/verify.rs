@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question, proof_text, with_level};
+use super::{AskError, Context, Outlet, Question, proof_text, subject::Subject, with_level};
 use crate::{
     proof::{Against, Difference, Proof},
     render::{
@@ -58,7 +58,7 @@ impl Question for Verify {
     type Response = Response;
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
+        let snapshot = Subject::of(context, request.stack.as_deref(), None, &[])?.snapshot;
         with_level(&snapshot)?;
         let against = match context.given {
             Some(given) if !given.refused.is_empty() => return Err(AskError::Manifests(given.refused.clone())),

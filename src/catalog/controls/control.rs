@@ -144,6 +144,11 @@ impl Control {
     pub fn needs_interval(&self) -> bool {
         self.cadence.as_deref() == Some("TRA")
     }
+
+    /// Whether a targeted risk analysis may set it.
+    pub fn takes_interval(&self) -> bool {
+        self.cadence.as_deref().is_some_and(|cadence| cadence.contains("TRA"))
+    }
 }
 
 /// What one component type, or the network, does for a control.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Map;
+
 use super::{none_lacking, nothing, shown};
 use crate::{
     assess::{
@@ -9,7 +11,7 @@ use crate::{
         clauses::exceptions::{in_use, lacking, said, to_state},
         condition::is_placeholder,
     },
-    catalog::{FlowReason, controls::ApprovalField},
+    catalog::{Exception, FlowReason, Origin, controls::ApprovalField},
     stack::Link,
     terms::Change,
 };
@@ -22,6 +24,13 @@ pub(super) fn reason_for_each(case: &Case) -> Answer {
 /// Each link and each exception has its approver.
 pub(super) fn approver_for_each(case: &Case) -> Answer {
     for_each(case, ApprovalField::ApprovedBy, "approved_by", "an approver", |stated| stated.approved_by.as_deref())
+}
+
+fn shipped(entry: &Exception) -> Missing {
+    let what = "its reason is the one that came with the program, and nobody here has stated their own";
+    let own = Map::from_iter([("reason".to_owned(), to_state("reason").into())]);
+    let change = Change::set_exception(&*entry.id, own);
+    Missing::disproved(what, &*entry.id).at(&entry.place).remedied_by(change)
 }
 
 /// The links that stand for connections.
@@ -65,8 +74,13 @@ fn for_each(
             Missing::disproved(what, link.id.as_str()).of_types(types).at(&link.place).remedied_by(change)
         })
         .collect();
-    let silent = exceptions.iter().filter(|entry| said(entry, field).is_none());
-    absent.extend(silent.map(|entry| lacking(&format!("{noun} is asked of each exception"), entry, &[field])));
+    let asked = format!("{noun} is asked of each exception");
+    absent.extend(exceptions.iter().filter_map(|entry| match said(entry, field) {
+        None => Some(lacking(&asked, entry, &[field])),
+        // What came with the program is no need of the entity's.
+        Some(_) if field == ApprovalField::Reason && entry.origin != Origin::User => Some(shipped(entry)),
+        Some(_) => None,
+    }));
     none_lacking(absent, || {
         let says = format!("{noun} is stated for all {} links and {} exceptions in use", links.len(), exceptions.len());
         shown(EvidenceKind::Fact, "approvals", says)
