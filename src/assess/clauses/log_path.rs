@@ -14,7 +14,8 @@ use crate::{
 /// Types that pass on the logs that others send them.
 const COLLECTORS: [&str; 5] = ["otel", "alloy", "fluent_bit", "logstash", "data_prepper"];
 
-/// Types that read logs and metrics where they are kept. Their links there carry questions, and no log of theirs.
+/// Types that read logs and metrics where they are kept. Their links there carry questions, and no log of theirs;
+/// those to a collector do.
 const READERS: [&str; 4] = ["grafana", "prometheus", "jaeger", "opensearch_dashboards"];
 
 /// Whether every component in scope has a log path to one of `types`.
@@ -59,8 +60,8 @@ fn paths(case: &Case, types: &[TypeName]) -> Vec<bool> {
     while let Some(end) = open.pop() {
         for link in case.links_to(end) {
             let source = owner(stack, link.source);
-            let is_reader = READERS.contains(&case.component(source).kind.as_str());
-            if !is_reader && !reached[source.index()] && case.openness(link) == Openness::Allowed {
+            let reads = case.is_of(end, types) && READERS.contains(&case.component(source).kind.as_str());
+            if !reads && !reached[source.index()] && case.openness(link) == Openness::Allowed {
                 reached[source.index()] = true;
                 if passes_on(case, source) {
                     open.push(source);
