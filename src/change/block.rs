@@ -92,19 +92,16 @@ fn parts(stack: &Stack, id: Option<ComponentId>, subject: &str, recommended: &Re
     for part in &recommended.sub_components {
         let is_there = |component: &&Component| component.parent == id && component.kind == part.kind;
         let there = id.and_then(|_| stack.components.iter().find(is_there));
-        let name = match there {
-            Some(component) => {
-                let name = component.name.to_string();
-                attributes(Some(component), &name, &part.attributes, changes);
-                name
-            }
-            None => {
-                let name = format!("{subject}/{}", part.name);
-                let attributes: Map<String, Value> =
-                    part.attributes.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-                changes.push(Change::add_component(part.kind.as_str(), &name, attributes));
-                name
-            }
+        let name = if let Some(component) = there {
+            let name = component.name.to_string();
+            attributes(Some(component), &name, &part.attributes, changes);
+            name
+        } else {
+            let name = format!("{subject}/{}", part.name);
+            let attributes: Map<String, Value> =
+                part.attributes.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+            changes.push(Change::add_component(part.kind.as_str(), &name, attributes));
+            name
         };
         changes.extend(part.facts.iter().map(|(fact, value)| Change::set_fact(&name, fact, value.clone())));
     }

@@ -176,10 +176,10 @@ fn settled(snapshot: &Snapshot, proposal: Proposal, mut closes: Vec<ControlId>, 
 /// What people attest. No attestation touches another control, so that all are made at once.
 fn attestation_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
     let all: Vec<Change> = proposals.iter().flat_map(|proposal| proposal.changes.iter().cloned()).collect();
-    let closed = apply_all(snapshot, &all).map(|after| closed(snapshot, &after)).unwrap_or_default();
+    let done = apply_all(snapshot, &all).map(|after| closed(snapshot, &after)).unwrap_or_default();
     let gap = |proposal: Proposal| {
         let id = &snapshot.assessment().results[proposal.index].id;
-        let closes = closed.iter().filter(|closed| *closed == id).cloned().collect();
+        let closes = done.iter().filter(|one| *one == id).cloned().collect();
         let Proposal { index, kind, changes, advice } = proposal;
         Gap { index, kind, changes, advice, closes, cost: Cost::default() }
     };

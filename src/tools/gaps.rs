@@ -1,5 +1,7 @@
 //! `pci_compliance_gaps`: what is missing, most urgent first, each with the change that closes it.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -151,7 +153,7 @@ impl Question for Gaps {
             text += &gap_text(gap);
         }
         if response.gaps.len() < response.total {
-            text += &format!("\n{} of {} are shown.\n", response.gaps.len(), response.total);
+            let _ = writeln!(text, "\n{} of {} are shown.", response.gaps.len(), response.total);
         }
         text + &whole_difference::text(response.difference.as_ref())
     }
@@ -219,17 +221,17 @@ fn gap_text(gap: &GapEntry) -> String {
     let named: Vec<String> = gap.change.iter().take(NAMED).map(|change| prose(&change.to_string())).collect();
     if !named.is_empty() {
         let more = if total > named.len() { format!("; and {} more", total - named.len()) } else { String::new() };
-        text += &format!("   - change: {}{more}\n", named.join("; "));
+        let _ = writeln!(text, "   - change: {}{more}", named.join("; "));
     }
     let left: Vec<String> = gap.advice.iter().take(NAMED).map(|advice| prose(advice)).collect();
     if !left.is_empty() && gap.change.is_empty() {
-        text += &format!("   - to do: {}\n", left.join("; "));
+        let _ = writeln!(text, "   - to do: {}", left.join("; "));
     } else if !left.is_empty() {
-        text += &format!("   - left: {}\n", left.join("; "));
+        let _ = writeln!(text, "   - left: {}", left.join("; "));
     }
     let closes: Vec<String> = gap.closes.iter().map(ToString::to_string).collect();
     if !closes.is_empty() {
-        text += &format!("   - closes: {}\n", closes.join(", "));
+        let _ = writeln!(text, "   - closes: {}", closes.join(", "));
     }
     text
 }

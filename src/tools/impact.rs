@@ -1,5 +1,7 @@
 //! `pci_compliance_component_impact`: what adding or removing components of a type would do.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -121,20 +123,20 @@ impl Question for Impact {
             response.header.level
         );
         for note in &response.notes {
-            text += &format!("{}\n\n", prose(note));
+            let _ = write!(text, "{}\n\n", prose(note));
         }
         text += &response.difference.text();
         if let Some(bare) = &response.after_bare {
-            text += &format!("\nBare, with none of what follows: {}\n", numbers_line(bare));
+            let _ = writeln!(text, "\nBare, with none of what follows: {}", numbers_line(bare));
         }
         let total = response.assumed_total.unwrap_or(response.assumed.len());
         if total > 0 {
-            text += &format!("\nIt assumes {total} things that people set or state:\n");
+            let _ = writeln!(text, "\nIt assumes {total} things that people set or state:");
             for change in response.assumed.iter().take(NAMED) {
-                text += &format!("- {}\n", prose(&change.to_string()));
+                let _ = writeln!(text, "- {}", prose(&change.to_string()));
             }
             if total > NAMED {
-                text += &format!("- and {} more\n", total - NAMED);
+                let _ = writeln!(text, "- and {} more", total - NAMED);
             }
         }
         text
@@ -189,6 +191,9 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
     })
 }
 
+/// How much of what is still missing a note names.
+const NAMED_LACKS: usize = 5;
+
 /// Why adding a type raises no control: what it still lacks, out of the rules that ask for it.
 fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
     let mut lacks: Vec<String> = Vec::new();
@@ -205,9 +210,8 @@ fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
     if lacks.is_empty() {
         return "No control rises.".to_owned();
     }
-    const MOST: usize = 5;
-    let more = lacks.len().saturating_sub(MOST);
-    lacks.truncate(MOST);
+    let more = lacks.len().saturating_sub(NAMED_LACKS);
+    lacks.truncate(NAMED_LACKS);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     format!("No control rises, since something is still missing: {}{more}", lacks.join("; "))
 }

@@ -178,7 +178,7 @@ const NAMED: usize = 5;
 fn missed(request: &Request, numbers: &Numbers, findings: &[Finding]) -> Vec<String> {
     let mut missed = Vec::new();
     let shown = numbers.technical_evidence_percent.map(|percent| f64::from(percent.tenths()) / 10.0);
-    if let (Some(min), Some(shown)) = (request.min, shown).into()
+    if let (Some(min), Some(shown)) = (request.min, shown)
         && shown < min
     {
         missed.push(format!("Technical evidence is {shown} %, below the {min} % that were asked for."));

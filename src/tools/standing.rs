@@ -1,6 +1,6 @@
 //! Where controls stand, as answers say it: the three numbers, and each control with what it rests on and lacks.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -218,14 +218,14 @@ impl ControlEntry {
     pub(super) fn text(&self) -> String {
         let mut text = format!("- **{}** {}: {}", self.id, self.status.as_str().replace('_', " "), prose(&self.title));
         if let Some(why) = self.not_bound {
-            text += &format!(" ({why})");
+            let _ = write!(text, " ({why})");
         }
         let Some(evidence) = &self.evidence else {
             if let Some(missing) = self.missing.first() {
-                text += &format!(". Missing: {}", prose(&missing.said()));
+                let _ = write!(text, ". Missing: {}", prose(&missing.said()));
                 let more = self.missing_total.map_or(0, |total| total - 1);
                 if more > 0 {
-                    text += &format!(" (and {more} more)");
+                    let _ = write!(text, " (and {more} more)");
                 }
             }
             return text + "\n";
@@ -235,7 +235,7 @@ impl ControlEntry {
             place.as_ref().map(|place| format!(" ({})", prose(&place.to_string()))).unwrap_or_default()
         };
         for one in evidence {
-            text += &format!("  - shows: {}{}\n", prose(&one.said()), at(&one.place));
+            let _ = writeln!(text, "  - shows: {}{}", prose(&one.said()), at(&one.place));
         }
         for sort in alike(&self.missing) {
             let Some(first) = sort.first() else { continue };
@@ -244,15 +244,16 @@ impl ControlEntry {
                 [only] => format!("{}{}", prose(&only.said()), at(&only.place)),
                 several => format!("{}: {}", prose(&first.what), subjects(several)),
             };
-            text += &format!("  - {what}: {line}\n");
+            let _ = writeln!(text, "  - {what}: {line}");
         }
         if let Some(asks) = &self.asks {
-            text += &format!("  - asks for: {}\n", prose(asks));
+            let _ = writeln!(text, "  - asks for: {}", prose(asks));
         }
         for one in self.statements.iter().flatten() {
             let refused = one.refused.as_ref().map(|why| format!(", does not count: {why}")).unwrap_or_default();
-            text += &format!(
-                "  - stated by {}, {}{}{}\n",
+            let _ = writeln!(
+                text,
+                "  - stated by {}, {}{}{}",
                 prose(&one.who),
                 one.date,
                 prose(&refused),

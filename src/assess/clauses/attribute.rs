@@ -36,7 +36,7 @@ fn of_component(case: &Case, asked: Asked, id: ComponentId, name: &str, conditio
     let remedy = recommended.or_else(|| example(condition));
     let remedy = remedy.map(|value| Change::of_component(subject, name, value));
     let answer = of_fact(asked.says, subject, name, condition, fact);
-    completed(answer, &component.kind, &component.place, remedy)
+    completed(answer, &component.kind, &component.place, remedy.as_ref())
 }
 
 /// Whether `condition` holds of the attribute `name` of the links that start at the subjects and end at one of `to`.
@@ -55,7 +55,7 @@ pub(super) fn of_links(
         let remedy = example(condition).map(|value| Change::of_link(from, far, name, value));
         let answer = of_fact(asked.says, link.id.as_str(), name, condition, link.facts.get(name));
         let types = [&case.component(link.source).kind, &case.component(link.target).kind];
-        let answer = completed(answer, types[0], &link.place, remedy);
+        let answer = completed(answer, types[0], &link.place, remedy.as_ref());
         Answer { missing: answer.missing.into_iter().map(|one| one.of_types([types[1]])).collect(), ..answer }
     });
     let nothing = || {
@@ -96,12 +96,12 @@ fn of_fact(says: &str, subject: &str, name: &str, condition: &Condition, fact: O
     }
 }
 
-fn completed(answer: Answer, kind: &TypeName, place: &crate::terms::Place, remedy: Option<Change>) -> Answer {
+fn completed(answer: Answer, kind: &TypeName, place: &crate::terms::Place, remedy: Option<&Change>) -> Answer {
     let complete = |missing: Missing| {
         let place = missing.place.clone().unwrap_or_else(|| place.clone());
         let missing = missing.of_types([kind]).at(&place);
-        match remedy.clone() {
-            Some(change) => missing.remedied_by(change),
+        match remedy {
+            Some(change) => missing.remedied_by(change.clone()),
             None => missing,
         }
     };

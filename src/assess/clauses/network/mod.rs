@@ -23,8 +23,11 @@ use crate::{
     terms::{ComponentRef, Ports, TypeName},
 };
 
+/// Answers a predicate.
+type Answers = fn(&Case) -> Answer;
+
 /// Every predicate, and what answers it.
-pub(in crate::assess) static ALL: &[(Predicate, fn(&Case) -> Answer)] = &[
+pub(in crate::assess) static ALL: &[(Predicate, Answers)] = &[
     (Predicate::DenyAllEverywhere, closed::everywhere),
     (Predicate::CdeDeniesIngress, closed::cde_ingress),
     (Predicate::CdeDeniesEgress, closed::cde_egress),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Services that send what they carry in clear, by the ports that they are known by: FTP, Telnet, SMTP, TFTP, HTTP,
-/// POP3, NetBIOS, IMAP, SNMP, LDAP, SMB, the r-commands, rsync, MQTT, NFS, VNC, Redis, memcached.
+/// POP3, `NetBIOS`, IMAP, SNMP, LDAP, SMB, the r-commands, rsync, MQTT, NFS, VNC, Redis, memcached.
 const INSECURE: [u16; 24] = [
     20, 21, 23, 25, 69, 80, 110, 137, 138, 139, 143, 161, 389, 445, 512, 513, 514, 873, 1883, 2049, 5900, 5901, 6379,
     11211,
