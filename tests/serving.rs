@@ -198,3 +198,34 @@ fn a_client_that_closes_ends_the_server() {
     let mut child = child;
     assert!(child.wait().unwrap().success());
 }
+
+/// Tokens of compact JSON or text, four characters each.
+fn tokens(text: &str) -> usize {
+    text.chars().count() / 4
+}
+
+#[test]
+fn the_catalogue_of_tools_and_every_answer_fit_a_chat() {
+    let mut client = Client::of(&["--demo"]);
+    let tools = client.request("tools/list", &json!({}))["result"]["tools"].clone();
+    assert!(tokens(&tools.to_string()) <= 6_000, "{}", tokens(&tools.to_string()));
+    let requirements = (1..=12).map(|number| ("pci_compliance_requirement", json!({"requirement": number})));
+    let others = [
+        ("pci_compliance_overview", json!({})),
+        ("pci_compliance_gaps", json!({})),
+        ("pci_compliance_gaps", json!({"as_of": "2026-11-01"})),
+        ("pci_compliance_component_impact", json!({"component_type": "falco"})),
+        ("pci_compliance_component_impact", json!({"component_type": "keycloak", "action": "remove"})),
+        ("what_if", json!({"changes": [{"op": "remove_component", "name": "logs"}]})),
+        ("describe_stack", json!({})),
+        ("generate_policies", json!({})),
+        ("explain_flow", json!({"from": "checkout", "to": "card-vault", "port": 8443})),
+    ];
+    for (tool, arguments) in requirements.chain(others) {
+        let result = client.call(tool, &arguments);
+        assert_ne!(result["isError"], true, "{tool}: {}", text(&result));
+        let (said, fields) = (tokens(text(&result)), tokens(&result["structuredContent"].to_string()));
+        assert!(said <= 1_500, "{tool} {arguments}: {said}");
+        assert!(fields <= 2_500, "{tool} {arguments}: {fields}");
+    }
+}

@@ -63,7 +63,7 @@ fn listed(tool: &Tool, may_write: bool) -> ToolModel {
         .open_world(false);
     ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))
         .with_title(tool.title)
-        .with_raw_output_schema(Arc::new(tool.output_schema()))
+        .with_raw_output_schema(Arc::new(tool.brief_output_schema()))
         .with_annotations(annotations)
 }
 

@@ -79,6 +79,11 @@ impl Tool {
         (self.output)()
     }
 
+    /// The same, with the types of the fields alone.
+    pub fn brief_output_schema(&self) -> Map<String, Value> {
+        schema::brief(&self.output_schema())
+    }
+
     /// `command` with this question's flags.
     pub fn flags(&self, command: clap::Command) -> clap::Command {
         (self.arguments)(command)

@@ -1,12 +1,12 @@
 //! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut, proof_text,
+    AskError, Context, Detail, Outlet, Question, cut, cut_to, proof_text,
     subject::Subject,
     whole_difference::{self, WholeDifference},
     with_level,
@@ -14,9 +14,13 @@ use super::{
 use crate::{
     engine::Snapshot,
     output,
+    proof::DeadLetter,
     render::{folder, manifest, manifest::Manifest, markdown},
     terms::{Change, Level, LevelSource, Severity},
 };
+
+/// How many entries of each list a summary holds beside the policies.
+const BESIDE: usize = 4;
 
 /// How many findings a text names.
 const NAMED_FINDINGS: usize = 5;
@@ -60,6 +64,9 @@ pub(super) struct Response {
     /// How many findings there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings_total: Option<usize>,
+    /// How many ports of rules may match nothing, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_letters_total: Option<usize>,
     /// The folder that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     written: Option<String>,
@@ -103,14 +110,20 @@ impl Question for GeneratePolicies {
             policies_total: None,
             flows_total: None,
             findings_total: None,
+            dead_letters_total: None,
             written,
             difference: subject.difference(detail),
         };
-        response.policies_total = cut(&mut response.manifest.policies, detail);
-        response.flows_total = cut(&mut response.manifest.flows, detail);
-        response.findings_total = cut(&mut response.manifest.findings, detail);
-        let listed = cut(&mut response.manifest.by_sharing, detail);
-        response.manifest.by_sharing_total = response.manifest.by_sharing_total.or(listed);
+        let manifest = &mut response.manifest;
+        response.policies_total = cut(&mut manifest.policies, detail);
+        response.flows_total = cut_to(&mut manifest.flows, detail, BESIDE);
+        response.findings_total = cut_to(&mut manifest.findings, detail, BESIDE);
+        if detail == Detail::Summary {
+            one_of_each_cause_first(&mut manifest.proof.dead_letters);
+        }
+        response.dead_letters_total = cut_to(&mut manifest.proof.dead_letters, detail, BESIDE);
+        let listed = cut_to(&mut manifest.by_sharing, detail, BESIDE);
+        manifest.by_sharing_total = manifest.by_sharing_total.or(listed);
         Ok(response)
     }
 
@@ -134,7 +147,8 @@ impl Question for GeneratePolicies {
             let _ = write!(text, " ({})", counts.join(", "));
         }
         text.push_str(".\n\n");
-        proof_text::proof(&manifest.proof, manifest.header.level, &mut text);
+        let dead_letters = response.dead_letters_total.unwrap_or(manifest.proof.dead_letters.len());
+        proof_text::proof(&manifest.proof, manifest.header.level, dead_letters, &mut text);
         if !manifest.proof.holds {
             text.push_str("Nothing was written.\n");
         }
@@ -152,6 +166,17 @@ impl Question for GeneratePolicies {
     fn writing(request: Request) -> Request {
         Request { write: Some(true), ..request }
     }
+}
+
+/// Orders `letters` so that a list that is cut names every cause that it can.
+fn one_of_each_cause_first(letters: &mut [DeadLetter]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let rank = |letter: &DeadLetter| {
+        let times = seen.entry(letter.why.clone()).or_default();
+        *times += 1;
+        *times
+    };
+    letters.sort_by_cached_key(rank);
 }
 
 /// Writes the folder, if the proof holds; `None` if it doesn't.

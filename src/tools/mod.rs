@@ -159,9 +159,14 @@ trait Question {
 fn cut<T>(list: &mut Vec<T>, detail: Detail) -> Option<usize> {
     /// How many entries a list of a summary holds.
     const SUMMARY: usize = 10;
+    cut_to(list, detail, SUMMARY)
+}
+
+/// Cuts `list` to `most` entries where a summary is asked for, and says how long it was.
+fn cut_to<T>(list: &mut Vec<T>, detail: Detail, most: usize) -> Option<usize> {
     (detail == Detail::Summary).then(|| {
         let total = list.len();
-        list.truncate(SUMMARY);
+        list.truncate(most);
         total
     })
 }

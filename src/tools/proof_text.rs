@@ -1,14 +1,14 @@
 //! The proof in words.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{proof::Proof, terms::Level};
 
 /// How many differences a text names.
 const NAMED: usize = 5;
 
-/// What `proof` shows, at `level`.
-pub(super) fn proof(proof: &Proof, level: Level, text: &mut String) {
+/// What `proof` shows, at `level`; of its dead letters, which may be cut, there are `dead_letters`.
+pub(super) fn proof(proof: &Proof, level: Level, dead_letters: usize, text: &mut String) {
     if level == Level::None {
         text.push_str(
             "At this level nothing is restricted: every namespace may reach every other, and the internet.\n",
@@ -37,11 +37,10 @@ pub(super) fn proof(proof: &Proof, level: Level, text: &mut String) {
         }
     }
     if !proof.dead_letters.is_empty() {
-        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
-        proof.dead_letters.iter().for_each(|letter| *causes.entry(&letter.why).or_default() += 1);
-        text.push_str("\nRules that may match no traffic, which the proof leaves aside:\n");
-        for (why, times) in causes {
-            let _ = writeln!(text, "- {times}: {why}");
+        let causes: BTreeSet<&str> = proof.dead_letters.iter().map(|letter| letter.why.as_str()).collect();
+        let _ = writeln!(text, "\n{dead_letters} rules may match no traffic, and the proof leaves them aside:");
+        for why in causes {
+            let _ = writeln!(text, "- {why}");
         }
     }
 }

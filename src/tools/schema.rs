@@ -48,6 +48,25 @@ pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
     made::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
 
+/// `schema` of an answer as a catalogue of tools takes it: the fields and their types, without what stands in them. A
+/// catalogue is read with every conversation; `schema NAME` in the shell prints the whole.
+pub(super) fn brief(schema: &Map<String, Value>) -> Map<String, Value> {
+    let kind = |field: &Value| field.get("type").cloned().unwrap_or_else(|| "object".into());
+    let shallow = |field: &Value| {
+        let mut brief = Map::from_iter([("type".to_owned(), kind(field))]);
+        if let Some(items) = field.get("items").and_then(|items| items.get("type")) {
+            brief.insert("items".to_owned(), Map::from_iter([("type".to_owned(), items.clone())]).into());
+        }
+        Value::Object(brief)
+    };
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let properties: Map<String, Value> = properties.map(|(name, field)| (name.clone(), shallow(field))).collect();
+    let mut brief =
+        Map::from_iter([("type".to_owned(), "object".into()), ("properties".to_owned(), properties.into())]);
+    brief.extend(schema.get("required").map(|required| ("required".to_owned(), required.clone())));
+    brief
+}
+
 fn made<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
     let settings = settings.with(|settings| {
         settings.inline_subschemas = true;

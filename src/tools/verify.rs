@@ -76,7 +76,7 @@ impl Question for Verify {
 
     fn text(response: &Response) -> String {
         let mut text = format!("Level `{}`. ", response.header.level);
-        proof_text::proof(&response.proof, response.header.level, &mut text);
+        proof_text::proof(&response.proof, response.header.level, response.proof.dead_letters.len(), &mut text);
         if let Some(given) = &response.against {
             against(given, &mut text);
         }
