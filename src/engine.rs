@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use serde::Serialize;
@@ -81,6 +81,8 @@ pub struct Snapshot {
     parts: Arc<Parts>,
     assessment: OnceLock<Assessment>,
     gaps: OnceLock<Vec<Gap>>,
+    /// The same on the day that was last asked for.
+    other_day: Mutex<Option<(Date, Arc<Snapshot>)>>,
 }
 
 /// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
@@ -136,8 +138,8 @@ impl Snapshot {
 
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
-        let (parts, assessment, gaps) = Default::default();
-        Self { inputs, is_demo, stack, catalog, profile, asked_level, as_of, parts, assessment, gaps }
+        let (parts, assessment, gaps, other_day) = Default::default();
+        Self { inputs, is_demo, stack, catalog, profile, asked_level, as_of, parts, assessment, gaps, other_day }
     }
 
     /// What it rests on, to be changed.
@@ -175,6 +177,23 @@ impl Snapshot {
     #[must_use]
     pub fn as_of(&self, as_of: Date) -> Self {
         self.under(Premises { as_of: Some(as_of), ..self.premises() }, true)
+    }
+
+    /// The same, kept for whoever asks for that day next: in a conversation it is mostly the same one.
+    #[must_use]
+    pub fn on(self: &Arc<Self>, day: Date) -> Arc<Self> {
+        if self.as_of == Some(day) {
+            return Arc::clone(self);
+        }
+        let mut kept = self.other_day.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((known, snapshot)) if *known == day => Arc::clone(snapshot),
+            _ => {
+                let snapshot = Arc::new(self.as_of(day));
+                *kept = Some((day, Arc::clone(&snapshot)));
+                snapshot
+            }
+        }
     }
 
     /// The day that statements are held against, if anybody says one.

@@ -26,8 +26,8 @@ impl Subject {
         what_if: &[Change],
     ) -> Result<Self, AskError> {
         let mut snapshot = context.fleet.snapshot(name)?;
-        if let Some(day) = as_of.filter(|day| snapshot.day() != Some(*day)) {
-            snapshot = Arc::new(snapshot.as_of(day));
+        if let Some(day) = as_of {
+            snapshot = snapshot.on(day);
         }
         let changes = if what_if.is_empty() { context.what_if } else { what_if };
         if changes.is_empty() {

@@ -58,7 +58,7 @@ impl Question for WhatIf {
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let mut before = context.fleet.snapshot(request.stack.as_deref())?;
         if let Some(day) = request.as_of {
-            before = std::sync::Arc::new(before.as_of(day));
+            before = before.on(day);
         }
         let changes = if request.changes.is_empty() { context.what_if } else { &request.changes };
         if changes.is_empty() {
