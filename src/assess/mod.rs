@@ -134,7 +134,7 @@ fn result(
     if control.class == Class::Network {
         conditional_on.extend(preconditions.iter().filter(|one| one.truth() != Truth::True).map(|one| one.id));
         let voided = preconditions.iter().find(|one| one.truth() == Truth::False);
-        if let Some(voided) = voided.filter(|_| !case.stack().components.is_empty()) {
+        if let Some(voided) = voided.filter(|_| !case.is_empty()) {
             technical = Technical::Gap;
             missing.insert(0, Missing::disproved(voided.why.clone(), "the cluster").deciding());
         }
