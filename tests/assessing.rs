@@ -1,10 +1,16 @@
 //! Where a stack stands: the numbers, what counts as shown, and what holds of every assessment.
 
 mod denominators;
+mod facts;
+mod faults;
 mod impact;
 mod less;
+mod levels;
 mod numbers;
 mod rises;
+mod statements;
+mod types;
+mod words;
 
 use std::sync::LazyLock;
 
@@ -63,9 +69,11 @@ fn edited(text: &str, old: &str, new: &str) -> String {
     text.replace(old, new)
 }
 
-/// The line of `text` that holds `part`, from 1; only one does.
+/// The line of `text` that is `part`, or else that holds it, from 1; only one does.
 fn line_of(text: &str, part: &str) -> u32 {
-    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(part));
+    let is_whole = text.lines().any(|line| line == part);
+    let is_it = |line: &str| if is_whole { line == part } else { line.contains(part) };
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| is_it(line));
     let (number, _) = lines.next().unwrap_or_else(|| panic!("no line has {part}"));
     assert!(lines.next().is_none(), "several lines have {part}");
     number
@@ -150,6 +158,7 @@ fn risen(before: &Snapshot, after: &Snapshot) -> Vec<String> {
 }
 
 /// What the question `command` answers of `snapshot`.
+#[allow(clippy::needless_pass_by_value)]
 fn ask(snapshot: Snapshot, command: &str, arguments: Value) -> Reply {
     let fleet = Fleet::of_one(Ok(snapshot));
     let context =

@@ -47,10 +47,10 @@ fn adding_a_type_is_the_overview_with_its_block_less_the_overview_without() {
         let impact = ask(base(), "impact", json!({"component_type": kind})).fields;
         let block = block_of(&base(), kind);
         let with_block = change::apply_block(&base(), &block).unwrap();
-        let bare = change::apply(&base(), &block.bare).unwrap();
+        let alone = change::apply(&base(), &block.bare).unwrap();
         assert_eq!(numbers(&impact["before"]), numbers(&ask(base(), "overview", json!({})).fields), "{kind}");
         assert_eq!(numbers(&impact["after"]), numbers(&ask(with_block, "overview", json!({})).fields), "{kind}");
-        assert_eq!(numbers(&impact["after_bare"]), numbers(&ask(bare, "overview", json!({})).fields), "{kind}");
+        assert_eq!(numbers(&impact["after_bare"]), numbers(&ask(alone, "overview", json!({})).fields), "{kind}");
     }
 }
 
@@ -61,7 +61,11 @@ fn what_is_there_already_is_completed_and_no_second_one_is_added() {
         assert!(!impact["already_present"].as_array().unwrap().is_empty(), "{kind}");
         assert!(impact.get("after_bare").is_none(), "{kind}");
         let assumed = impact["assumed"].as_array().unwrap();
-        assert!(assumed.iter().all(|change| change["op"] != "add_component" || change["name"].as_str().unwrap().contains('/')));
+        assert!(
+            assumed
+                .iter()
+                .all(|change| change["op"] != "add_component" || change["name"].as_str().unwrap().contains('/'))
+        );
         assert_eq!(impact["controls_lost"], json!([]), "{kind}");
     }
 }
@@ -101,7 +105,8 @@ fn a_changed_stack_is_the_stack_that_its_file_would_say() {
 #[test]
 fn the_lists_of_controls_are_the_difference_of_their_points() {
     let (before, after) = (demo(), without_type(&demo(), "keycloak"));
-    let impact = ask(demo(), "impact", json!({"component_type": "keycloak", "action": "remove", "detail": "full"})).fields;
+    let impact =
+        ask(demo(), "impact", json!({"component_type": "keycloak", "action": "remove", "detail": "full"})).fields;
     let listed = |list: &str| -> Vec<String> {
         impact[list].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
     };

@@ -38,7 +38,8 @@ static ALL_SAID: LazyLock<Snapshot> = LazyLock::new(|| {
         }
     }
     for id in exceptions(&all) {
-        let fields = json!({"reason": "it is needed", "approved_by": "the board", "review_by": "2026-12-31", "ticket": "T-1"});
+        let fields =
+            json!({"reason": "it is needed", "approved_by": "the board", "review_by": "2026-12-31", "ticket": "T-1"});
         said.push(Change::set_exception(id, fields.as_object().unwrap().clone()));
     }
     all = after_all(&all, &said);
@@ -74,8 +75,9 @@ fn disproves(snapshot: &Snapshot, kind: &TypeName, name: &str, value: &str) -> b
         ClauseSource::Attribute { name: asked, of: part, condition, .. } => {
             asked == name && part.as_ref().or(of) == Some(kind) && fails(condition)
         }
-        ClauseSource::LinkAttribute { name: asked, condition, .. }
-        | ClauseSource::Fact { name: asked, condition } => asked == name && of == Some(kind) && fails(condition),
+        ClauseSource::LinkAttribute { name: asked, condition, .. } | ClauseSource::Fact { name: asked, condition } => {
+            asked == name && of == Some(kind) && fails(condition)
+        }
         _ => false,
     })
 }
@@ -89,10 +91,14 @@ fn text(value: &FactValue) -> Option<String> {
     }
 }
 
-/// Everything that can be said less of `snapshot`: each an edit, given what to say instead, or nothing.
-fn edits(snapshot: &Snapshot) -> Vec<Box<dyn Fn(Option<&str>) -> Change + Send + Sync>> {
-    let mut edits: Vec<Box<dyn Fn(Option<&str>) -> Change + Send + Sync>> = Vec::new();
-    let value = |change: Change| move |value: Option<&str>| Change { value: value.map(str::to_owned), ..change.clone() };
+/// An edit, given what to say instead, or nothing.
+type Edit = Box<dyn Fn(Option<&str>) -> Change + Send + Sync>;
+
+/// Everything that can be said less of `snapshot`.
+fn edits(snapshot: &Snapshot) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    let value =
+        |change: Change| move |value: Option<&str>| Change { value: value.map(str::to_owned), ..change.clone() };
     let stack = &snapshot.stack;
     for fact in &snapshot.profile().facts {
         let owner = stack.components.iter().find(|one| one.name.to_string() == fact.component).unwrap();
@@ -136,7 +142,7 @@ fn edits(snapshot: &Snapshot) -> Vec<Box<dyn Fn(Option<&str>) -> Change + Send +
     edits
 }
 
-static EDITS: LazyLock<Vec<Box<dyn Fn(Option<&str>) -> Change + Send + Sync>>> = LazyLock::new(|| edits(&ALL_SAID));
+static EDITS: LazyLock<Vec<Edit>> = LazyLock::new(|| edits(&ALL_SAID));
 
 /// What stands better in `after` than in `before`; nothing, if all is well.
 fn better(before: &Snapshot, after: &Snapshot) -> Vec<String> {
@@ -159,7 +165,7 @@ fn what_the_laws_are_tried_on_shows_most_of_what_a_stack_can_show() {
     let numbers = &ALL_SAID.assessment().numbers;
     assert!(numbers.technical_points.0 > 150 && numbers.completion_done > 210, "{numbers:?}");
     assert!(EDITS.len() > 900, "{}", EDITS.len());
-    assert!(half_points(&ALL_SAID).iter().any(|points| *points == 1));
+    assert!(half_points(&ALL_SAID).contains(&1));
 }
 
 #[test]
