@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Disposition, Technical, attested};
+use super::{Disposition, Technical, attested, condition::is_placeholder};
 use crate::{
     catalog::{
         Attestation, Entity, Inherited, NotApplicable, Profile,
@@ -127,7 +127,7 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: one.evidence.as_ref().map(|evidence| evidence.reference.clone()),
             last_done: None,
-            refused: None,
+            refused: is_placeholder(&one.from).then(|| "it does not say who answers for it".to_owned()),
             contradicted,
             place: one.place.clone(),
         });
@@ -138,11 +138,20 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: Some(one.reason.clone()),
             last_done: None,
-            refused: None,
+            refused: unfounded(one),
             contradicted,
             place: one.place.clone(),
         });
         attested.into_iter().chain(inherited).chain(not_applicable).collect()
+    }
+}
+
+/// Why a statement that a control does not apply counts for nothing, if it does not: it needs its reason and approver.
+fn unfounded(stated: &NotApplicable) -> Option<String> {
+    if is_placeholder(&stated.approver) {
+        Some("it does not say who approves that".to_owned())
+    } else {
+        is_placeholder(&stated.reason).then(|| "it does not say why".to_owned())
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
 pub static KINDS: &[&FindingKind] = &[
     &CONTRADICTED,
     &LAPSED,
+    &SAYS_NOTHING,
     &NAMES_NOTHING,
     &CUT_OFF,
     &STORE_OPEN,
@@ -47,6 +48,15 @@ pub static LAPSED: FindingKind = FindingKind {
     what: "an attestation does not count on the day that it is held against",
     why: "PCI DSS asks for many activities at set intervals; a statement holds as long as its control's interval",
     fix: "do what it is about again, and state it anew with its date",
+};
+
+/// A statement without a name or a reason.
+pub static SAYS_NOTHING: FindingKind = FindingKind {
+    id: "statement-says-nothing",
+    severity: Severity::Medium,
+    what: "a statement about a control has a placeholder where it is to name who answers for it, or why it does not apply",
+    why: "PCI DSS takes no statement without who made it; the statement does not count",
+    fix: "put the name and the reason there, or take the statement away",
 };
 
 /// The profile names what the stack does not have.
@@ -312,7 +322,8 @@ fn statements(results: &[ControlResult]) -> Vec<Finding> {
             }
             if let Some(why) = &statement.refused {
                 let message = format!("{} is {said} {}, {}: {why}", result.id, statement.who, statement.date);
-                let finding = Finding::new(&LAPSED, message, Some(statement.place.clone()));
+                let kind = if why.starts_with("it does not say") { &SAYS_NOTHING } else { &LAPSED };
+                let finding = Finding::new(kind, message, Some(statement.place.clone()));
                 let is_dateless = why.starts_with("date not given");
                 findings.push(if is_dateless {
                     finding.severity(Severity::Info).fix("say the day, as `--as-of`")
