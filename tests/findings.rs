@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use pci_compliance::{policy, stack, terms::FindingKind};
+use pci_compliance::{assess, policy, stack, terms::FindingKind};
 
 fn kinds() -> Vec<&'static FindingKind> {
-    let mut kinds: Vec<_> = stack::findings::KINDS.iter().chain(policy::findings::KINDS).copied().collect();
+    let rooms = [stack::findings::KINDS, policy::findings::KINDS, assess::findings::KINDS];
+    let mut kinds: Vec<_> = rooms.into_iter().flatten().copied().collect();
     kinds.sort_by_key(|kind| kind.id);
     kinds
 }
