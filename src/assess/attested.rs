@@ -1,6 +1,7 @@
 //! How long statements hold. An attestation holds twelve months, or as long as the control's own period says; what is
 //! due on change lapses with the stack that it was given for. Which day it is, the caller says.
 
+use super::condition::is_placeholder;
 use crate::{
     catalog::{Attestation, controls::Control},
     terms::{Date, Digest},
@@ -16,6 +17,9 @@ pub(super) fn holds(
     as_of: Option<Date>,
     stack: &Digest,
 ) -> Result<(), String> {
+    if is_placeholder(&attestation.who) {
+        return Err("it does not say who answers for it".to_owned());
+    }
     let Some(as_of) = as_of else {
         return Err(
             "date not given: no attestation counts without the day that it is held against (`--as-of`)".to_owned()

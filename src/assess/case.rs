@@ -119,6 +119,11 @@ impl<'a> Case<'a> {
         self.by_type.get(kind).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the stack has no component of its own, so that its policies show nothing.
+    pub fn is_empty(&self) -> bool {
+        self.by_type.is_empty()
+    }
+
     /// The component `id`.
     pub fn component(&self, id: ComponentId) -> &'a Component {
         self.stack().component(id)

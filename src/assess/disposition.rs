@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Disposition, Technical, attested};
+use super::{Disposition, Technical, attested, condition::is_placeholder};
 use crate::{
     catalog::{
         Attestation, Entity, Inherited, NotApplicable, Profile,
@@ -73,6 +73,8 @@ pub(super) struct Disposed {
     pub(super) disposition: Disposition,
     /// Why it does not bind this entity, if it does not.
     pub(super) not_bound: Option<&'static str>,
+    /// Whether it is in no total.
+    pub(super) is_left_out: bool,
     pub(super) statements: Vec<Statement>,
 }
 
@@ -105,7 +107,11 @@ impl<'a> Statements<'a> {
         } else {
             Disposition::Open
         };
-        Disposed { disposition, not_bound, statements }
+        // By what is said alone: what the stack shows decides how a control stands, and no denominator.
+        let is_said_not_to_apply =
+            statements.iter().any(|one| one.kind == StatementKind::NotApplicable && one.refused.is_none());
+        let is_left_out = control.superseded_by.is_some() || not_bound.is_some() || is_said_not_to_apply;
+        Disposed { disposition, not_bound, is_left_out, statements }
     }
 
     fn statements(&self, control: &Control, contradicted: bool) -> Vec<Statement> {
@@ -127,7 +133,7 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: one.evidence.as_ref().map(|evidence| evidence.reference.clone()),
             last_done: None,
-            refused: None,
+            refused: is_placeholder(&one.from).then(|| "it does not say who answers for it".to_owned()),
             contradicted,
             place: one.place.clone(),
         });
@@ -138,11 +144,20 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: Some(one.reason.clone()),
             last_done: None,
-            refused: None,
+            refused: unfounded(one),
             contradicted,
             place: one.place.clone(),
         });
         attested.into_iter().chain(inherited).chain(not_applicable).collect()
+    }
+}
+
+/// Why a statement that a control does not apply counts for nothing, if it does not: it needs its reason and approver.
+fn unfounded(stated: &NotApplicable) -> Option<String> {
+    if is_placeholder(&stated.approver) {
+        Some("it does not say who approves that".to_owned())
+    } else {
+        is_placeholder(&stated.reason).then(|| "it does not say why".to_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::terms::{FindingKind, Severity};
 pub static KINDS: &[&FindingKind] = &[
     &CONTRADICTED,
     &LAPSED,
+    &SAYS_NOTHING,
     &NAMES_NOTHING,
     &CUT_OFF,
     &STORE_OPEN,
@@ -35,6 +36,15 @@ pub static LAPSED: FindingKind = FindingKind {
     what: "an attestation does not count on the day that it is held against",
     why: "PCI DSS asks for many activities at set intervals; a statement holds as long as its control's interval",
     fix: "do what it is about again, and state it anew with its date",
+};
+
+/// A statement without a name or a reason.
+pub static SAYS_NOTHING: FindingKind = FindingKind {
+    id: "statement-says-nothing",
+    severity: Severity::Medium,
+    what: "a statement about a control has a placeholder where it is to name who answers for it, or why it does not apply",
+    why: "PCI DSS takes no statement without who made it; the statement does not count",
+    fix: "put the name and the reason there, or take the statement away",
 };
 
 /// The profile names what the stack does not have.

@@ -52,6 +52,16 @@ pub(super) fn judge(case: &Case, control: &Control) -> Judgement {
             components: Vec::new(),
         };
     }
+    if control.class == Class::Network && case.is_empty() {
+        let what = "the stack has no component of its own: nothing to judge";
+        let missing = Missing::not_known(what, "the stack").deciding();
+        return Judgement {
+            technical: Technical::Unknown,
+            evidence: Vec::new(),
+            missing: vec![missing],
+            components: Vec::new(),
+        };
+    }
     let entries: Vec<Entry> = control.rule.iter().map(|entry| evaluate(case, control, entry)).collect();
     let required = required_part(&entries);
     let is_complete = entries.iter().all(|entry| {

@@ -52,6 +52,9 @@ pub struct ControlResult {
     pub disposition: Disposition,
     /// Why it does not bind this entity, if it does not.
     pub not_bound: Option<&'static str>,
+    /// Whether it is in no total: it does not bind, another took its place, or somebody says that it does not apply.
+    /// The topology has no say in this: where the stack shows otherwise, the control is a gap all the same.
+    pub is_left_out: bool,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
     /// What is missing, what decides first.
@@ -139,7 +142,7 @@ fn result(
     if control.class == Class::Network {
         conditional_on.extend(preconditions.iter().filter(|one| one.truth() != Truth::True).map(|one| one.id));
         let voided = preconditions.iter().find(|one| one.truth() == Truth::False);
-        if let Some(voided) = voided.filter(|_| !case.stack().components.is_empty()) {
+        if let Some(voided) = voided.filter(|_| !case.is_empty()) {
             technical = Technical::Gap;
             missing.insert(0, Missing::disproved(voided.why.clone(), "the cluster").deciding());
         }
@@ -153,6 +156,7 @@ fn result(
         technical,
         disposition: disposed.disposition,
         not_bound: disposed.not_bound,
+        is_left_out: disposed.is_left_out,
         evidence,
         missing,
         conditional_on,

@@ -8,7 +8,7 @@ use super::{
     condition::of_value,
     findings::{
         ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF, NAMES_NOTHING,
-        PUBLIC_BUCKET, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
+        PUBLIC_BUCKET, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
     },
     reaches,
 };
@@ -206,7 +206,8 @@ fn statements(results: &[ControlResult]) -> Vec<Finding> {
             }
             if let Some(why) = &statement.refused {
                 let message = format!("{} is {said} {}, {}: {why}", result.id, statement.who, statement.date);
-                let finding = Finding::new(&LAPSED, message, Some(statement.place.clone()));
+                let kind = if why.starts_with("it does not say") { &SAYS_NOTHING } else { &LAPSED };
+                let finding = Finding::new(kind, message, Some(statement.place.clone()));
                 let is_dateless = why.starts_with("date not given");
                 findings.push(if is_dateless {
                     finding.severity(Severity::Info).fix("say the day, as `--as-of`")

@@ -106,7 +106,7 @@ pub struct Numbers {
     pub manual: u32,
     /// How many apply and are open.
     pub open: u32,
-    /// How many do not apply.
+    /// How many do not apply, as people say; those that the stack disproves are gaps all the same, in no total.
     pub not_applicable: u32,
     /// How many others answer for.
     pub inherited: u32,
@@ -132,16 +132,14 @@ impl Numbers {
     fn add(&mut self, result: &ControlResult) {
         self.controls_total += 1;
         *self.by_status.entry(result.status()).or_default() += 1;
-        match result.disposition {
-            Disposition::NotApplicable => self.not_applicable += 1,
-            Disposition::Superseded => self.superseded += 1,
-            Disposition::Inherited => self.inherited += 1,
-            Disposition::Open => self.open += 1,
-            Disposition::Attested => {}
-        }
-        if !result.applies() {
+        if result.is_left_out {
+            let is_superseded = result.disposition == Disposition::Superseded;
+            self.superseded += u32::from(is_superseded);
+            self.not_applicable += u32::from(!is_superseded);
             return;
         }
+        self.inherited += u32::from(result.disposition == Disposition::Inherited);
+        self.open += u32::from(result.disposition == Disposition::Open);
         self.completion_total += 1;
         self.completion_done += u32::from(matches!(result.disposition, Disposition::Attested | Disposition::Inherited));
         match result.technical {

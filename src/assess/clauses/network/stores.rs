@@ -15,7 +15,7 @@ use crate::{
 /// Types by which people look into stores.
 const USER_INTERFACES: [&str; 6] = ["grafana", "pgadmin", "adminer", "metabase", "superset", "jupyterhub"];
 
-/// The components that keep account data as the profile says, or, if it does not, all of a store's type.
+/// The components that keep account data as the profile says, or, if it does not, all of a store's type in this stack.
 pub(in crate::assess) fn stores(case: &Case) -> Vec<ComponentId> {
     let types = &case.grounds.basis.catalog.types;
     let stated = case.grounds.profile.account_data.as_ref().map(|data| {
@@ -24,13 +24,29 @@ pub(in crate::assess) fn stores(case: &Case) -> Vec<ComponentId> {
     });
     let is_store = |id: ComponentId| match &stated {
         Some(names) => names.contains(&case.name(id)),
-        None => types.is_data_store(&case.component(id).kind),
+        None => !is_elsewhere(case, id) && types.is_data_store(&case.component(id).kind),
     };
     let mut stores: Vec<ComponentId> = case.stack().with_ids().map(|(id, _)| id).filter(|id| is_store(*id)).collect();
     stores = stores.into_iter().map(|id| owner(case.stack(), id)).collect();
     stores.sort_unstable();
     stores.dedup();
     stores
+}
+
+/// Whether `id` is of another stack, whose policies nothing here shows.
+fn is_elsewhere(case: &Case, id: ComponentId) -> bool {
+    case.stack().owner(id).is_external
+}
+
+/// What is not known of stores in other stacks.
+fn elsewhere(case: &Case, stores: &[ComponentId]) -> Vec<Missing> {
+    let outside = stores.iter().filter(|id| is_elsewhere(case, **id));
+    let missing = outside.map(|id| {
+        let component = case.component(*id);
+        let what = format!("`{}` is of another stack: who reaches it does not show here", case.name(*id));
+        Missing::not_known(what, case.name(*id)).of_types([&component.kind]).at(&component.place)
+    });
+    missing.collect()
 }
 
 /// The flows into the namespace of `id`.
@@ -46,7 +62,7 @@ pub(super) fn not_public(case: &Case) -> Answer {
         return nothing("no component is known to store account data");
     }
     let types = &case.grounds.basis.catalog.types;
-    let mut lacking = Vec::new();
+    let mut lacking = elsewhere(case, &stores);
     for id in &stores {
         let component = case.component(*id);
         for flow in into(case, *id).filter(|flow| is_outside(&flow.from)) {
@@ -79,7 +95,7 @@ pub(super) fn reached_by_programs_only(case: &Case) -> Answer {
         let kind = &case.stack().owner(**id).kind;
         types.is_gateway(kind) || USER_INTERFACES.contains(&kind.as_str())
     };
-    let mut lacking = Vec::new();
+    let mut lacking = elsewhere(case, &stores);
     for id in &stores {
         let component = case.component(*id);
         for flow in into(case, *id) {
