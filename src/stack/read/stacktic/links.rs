@@ -9,6 +9,7 @@ use super::{
     components::Components,
     facts, find,
     raw::{Attribute, Entries, Node, RawLink},
+    secrets::Owner,
 };
 use crate::{
     stack::{ComponentId, Link, LinkId, findings},
@@ -187,8 +188,10 @@ fn join(
         };
         let source_kind = &components.list[source.index()].kind;
         let words = reader.words;
-        let kept =
-            facts::keep(reader, id.as_str(), &side.link.attributes, |name| words.link_reading(source_kind, name))?;
+        let ends = [source, target].into_iter();
+        let ends = ends.flat_map(|id| [Some(id), components.list[id.index()].parent]).flatten();
+        let owner = Owner::new(id.as_str(), ends.flat_map(|id| components.known_as(id)), &side.link.attributes);
+        let kept = facts::keep(reader, &owner, &side.link.attributes, |name| words.link_reading(source_kind, name))?;
         let port = kept.ports.into_values().next();
         links.push(Link { id, source, target, kind, port, facts: kept.facts, place: reader.place(side.at) });
     }
