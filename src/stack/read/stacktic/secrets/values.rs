@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use zeroize::Zeroizing;
 
 use super::super::raw::Attribute;
-use crate::stack::secrets::names;
+use crate::{stack::secrets::names, terms::Digest};
 
 /// What suppliers set, and what everybody tries first: in lower case, without separators.
 const DEFAULTS: [&str; 63] = [
@@ -106,8 +106,8 @@ pub(in super::super) struct Owner {
     pub(in super::super) name: String,
     /// Names and types, its own and its parent's: lower case, without separators.
     names: BTreeSet<String>,
-    /// Who logs in with its secrets.
-    users: BTreeSet<Zeroizing<String>>,
+    /// Who logs in with its secrets; an id that goes with a key may be one itself, so no text of it is kept.
+    users: BTreeSet<Digest>,
 }
 
 impl Owner {
@@ -120,6 +120,7 @@ impl Owner {
         let names = names.into_iter().map(|name| bare(name).to_string()).filter(|name| !name.is_empty());
         let users = attributes.iter().filter(|attribute| names::is_user(attribute.name.as_str()));
         let users = users.filter_map(|attribute| attribute.value.text()).map(folded).filter(|user| !user.is_empty());
+        let users = users.map(|user| Digest::of(user.as_bytes()));
         Self { name: name.to_owned(), names: names.collect(), users: users.collect() }
     }
 
@@ -133,7 +134,9 @@ impl Owner {
             return false;
         }
         let text = folded(text);
-        if self.users.contains(&text) || TO_BE_CHANGED.iter().any(|start| disguised(&text, 'i').starts_with(start)) {
+        if self.users.contains(&Digest::of(text.as_bytes()))
+            || TO_BE_CHANGED.iter().any(|start| disguised(&text, 'i').starts_with(start))
+        {
             return true;
         }
         let mut head = text.as_str();
