@@ -5,6 +5,7 @@ mod against;
 mod catalogue;
 mod changes;
 mod controls;
+mod credentials;
 mod exceptions;
 mod explaining;
 mod findings;

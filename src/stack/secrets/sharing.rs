@@ -28,14 +28,14 @@ impl Stack {
         shared
     }
 
-    fn party(&self, id: ComponentId) -> Party {
-        Some(self.component(id).parent.unwrap_or(id))
+    fn party(&self, holder: Option<ComponentId>) -> Party {
+        holder.map(|id| self.component(id).parent.unwrap_or(id))
     }
 
     fn targets(&self) -> Targets {
         let mut targets = Targets::new();
         for link in &self.links {
-            let (source, target) = (self.party(link.source), self.party(link.target));
+            let (source, target) = (self.party(Some(link.source)), self.party(Some(link.target)));
             if source != target {
                 targets.entry(source).or_default().insert(target);
             }
@@ -45,7 +45,7 @@ impl Stack {
 
     /// Whether the parties that have `held` are more than one owner of it and the clients of that owner.
     fn is_shared(&self, held: &[HeldSecret], targets: &Targets) -> bool {
-        let party = |secret: &HeldSecret| secret.holder.and_then(|id| self.party(id));
+        let party = |secret: &HeldSecret| self.party(secret.holder);
         let parties: BTreeSet<Party> = held.iter().map(party).collect();
         let administrators: BTreeSet<Party> =
             held.iter().filter(|secret| secret.is_administrators()).map(party).collect();

@@ -30,10 +30,10 @@ fn named(stack: &Stack, secret: &HeldSecret) -> String {
 
 fn sharing(stack: &Stack, held: &[HeldSecret]) -> Finding {
     let shown = held.iter().take(MOST_PLACES).map(|secret| format!("{} ({})", named(stack, secret), secret.place));
-    let mut message = format!("one secret in {} places: {}", held.len(), shown.collect::<Vec<_>>().join(", "));
-    if let Some(more) = held.len().checked_sub(MOST_PLACES).filter(|more| *more > 0) {
-        message.push_str(&format!(" and {more} more"));
-    }
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let more = held.len().checked_sub(MOST_PLACES).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let message = format!("one secret in {} places: {shown}{more}", held.len());
     // The first has it rightly, for all that is known.
     let place = held.get(1).or(held.first()).map(|secret| secret.place.clone());
     let finding = Finding::new(&findings::SHARED_SECRET, message, place);
