@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pci_compliance::{catalog::Catalog, stack::read::stacktic, terms::Severity};
+use pci_compliance::{
+    catalog::Catalog,
+    stack::read::stacktic,
+    terms::{Finding, Severity},
+};
 
 use super::{found, of_kind, shown};
 use crate::support::{component, stack, strict};
@@ -129,8 +133,8 @@ fn a_secret_of_a_link_is_its_sources() {
     let target = |attributes: &str| source.clone() + &component("target", "fastapi", attributes, &[]);
     assert!(found(&target("api_key: \"Kd82hsL2-71\""), "shared-secret").is_empty());
     let other = target("") + &component("other", "fastapi", "api_key: \"Kd82hsL2-71\"", &[]);
-    let line = "stack.yaml:14:36: one secret in 2 places: `api_key` of the link `gateway -> target` (stack.yaml:7:29), \
-                `api_key` of `other` (stack.yaml:14:36)";
+    let line = "stack.yaml:15:36: one secret in 2 places: `api_key` of the link `gateway -> target` (stack.yaml:7:29), \
+                `api_key` of `other` (stack.yaml:15:36)";
     assert_eq!(shown(&found(&other, "shared-secret")), line);
 }
 
