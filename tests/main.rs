@@ -6,6 +6,7 @@ mod assessing;
 mod catalogue;
 mod changes;
 mod controls;
+mod credentials;
 mod exceptions;
 mod explaining;
 mod findings;

@@ -29,8 +29,9 @@ pub static DEFAULT_SECRET: FindingKind = FindingKind {
 /// Several components have the same secret.
 pub static SHARED_SECRET: FindingKind = FindingKind {
     id: "shared-secret",
-    severity: Severity::High,
-    what: "components that no link joins have the same secret",
+    severity: Severity::Medium,
+    what: "several components have the same secret and are not one server and its clients; high if it is an \
+           administrator's",
     why: "who learns it from one gets into all, and nobody can tell who used it (PCI DSS v4 8.2.2, 8.6.3)",
     fix: "give each component a secret of its own",
 };

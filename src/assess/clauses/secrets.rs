@@ -1,6 +1,8 @@
 //! Shapes that no secret may have: one that suppliers set, one that another component has too. The secrets themselves
 //! end where the file is read.
 
+use std::collections::BTreeSet;
+
 use super::Asked;
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, case::owner},
@@ -12,7 +14,6 @@ use crate::{
 pub(super) fn none_of(case: &Case, asked: Asked, shape: ValueShape) -> Answer {
     let stack = case.stack();
     let is_asked = |id: ComponentId| asked.subjects.contains(&owner(stack, id));
-    let own = |secret: HeldSecret<'_>| secret.holder.filter(|id| is_asked(*id)).map(|id| (id, secret.shape.group));
     let held: Vec<(ComponentId, HeldSecret)> =
         stack.secrets().filter_map(|secret| Some((secret.holder.filter(|id| is_asked(*id))?, secret))).collect();
     if held.is_empty() {
@@ -20,16 +21,14 @@ pub(super) fn none_of(case: &Case, asked: Asked, shape: ValueShape) -> Answer {
         let subject = asked.subjects.first().map_or(asked.kind_name(), |id| case.name(*id));
         return Answer::lacking(Missing::not_known(what, subject).of_types(asked.kind));
     }
-    let shared: Vec<u32> = match shape {
-        ValueShape::DefaultSecret => Vec::new(),
-        ValueShape::SharedSecret => {
-            stack.shared_secrets().into_iter().flatten().filter_map(own).map(|(_, group)| group).collect()
-        }
+    let shared: BTreeSet<u32> = match shape {
+        ValueShape::DefaultSecret => BTreeSet::new(),
+        ValueShape::SharedSecret => stack.shared_secrets().iter().flatten().map(|secret| secret.shape.group).collect(),
     };
     let bad = held.iter().filter_map(|(id, secret)| {
         let how = match shape {
             ValueShape::DefaultSecret if secret.shape.is_default => "is a default",
-            ValueShape::SharedSecret if shared.contains(&secret.shape.group) => "is a secret of another component too",
+            ValueShape::SharedSecret if shared.contains(&secret.shape.group) => "is a secret of others too",
             _ => return None,
         };
         let what = format!("{}: `{}` of `{}` {how}", asked.says, secret.attribute, case.name(*id));

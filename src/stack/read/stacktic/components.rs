@@ -6,7 +6,8 @@ use serde_saphyr::Location;
 
 use super::{
     Reader, facts, find,
-    raw::{Attribute, Entries, Node},
+    raw::{Attribute, Entries, Node, Text},
+    secrets::Owner,
 };
 use crate::{
     stack::{Component, ComponentId, findings},
@@ -78,7 +79,8 @@ impl<'r, 'a> Components<'r, 'a> {
             let message = format!("the type `{kind}` of `{name}` is not known{}", hint.unwrap_or_default());
             reader.findings.push(Finding::new(&findings::UNKNOWN_TYPE, message, Some(reader.place(at))));
         }
-        let kept = facts::keep(reader, &name.to_string(), &node.attributes, |name| words.reading(&kind, name))?;
+        let owner = Owner::new(&name.to_string(), self.guesses(node, &name, &kind, parent), &node.attributes);
+        let kept = facts::keep(reader, &owner, &node.attributes, |name| words.reading(&kind, name))?;
         let id = ComponentId::new(self.list.len());
         self.by_bare_name.entry(Arc::clone(&name.name)).or_default().push(id);
         self.by_name.insert(name.clone(), id);
@@ -88,6 +90,27 @@ impl<'r, 'a> Components<'r, 'a> {
         self.nodes.push(node);
         self.by_attribute.push(OnceCell::new());
         Ok(id)
+    }
+
+    /// Names and types by which somebody might guess a secret of the component: its own and its parent's, each type
+    /// also as the file writes it.
+    fn guesses<'n>(
+        &'n self,
+        node: &'n Node,
+        name: &'n ComponentRef,
+        kind: &'n TypeName,
+        parent: Option<ComponentId>,
+    ) -> impl Iterator<Item = &'n str> {
+        let of_parent = parent.map(|id| self.known_as(id)).into_iter().flatten();
+        let written = node.kind.as_ref().map(Text::as_str);
+        [name.name.as_ref(), kind.as_str()].into_iter().chain(written).chain(of_parent)
+    }
+
+    /// The name of `id` and its type, also as the file writes it.
+    pub(super) fn known_as(&self, id: ComponentId) -> impl Iterator<Item = &str> {
+        let component = &self.list[id.index()];
+        let written = self.nodes[id.index()].kind.as_ref().map(Text::as_str);
+        [component.name.name.as_ref(), component.kind.as_str()].into_iter().chain(written)
     }
 
     /// The attribute `name` of the component's own entry.

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Reader,
     raw::{Attribute, Value},
-    secrets,
+    secrets::Owner,
 };
 use crate::{
-    stack::{Fact, FactValue, findings},
+    stack::{Fact, FactValue, findings, secrets::names},
     terms::{Finding, InputError, PortNumber, Reading, clean},
 };
 
@@ -32,14 +32,15 @@ pub(super) fn is_true(value: &Value) -> bool {
     matches!(value, Value::Bool(true)) || value.text().is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
 }
 
-/// Keeps of `attributes` what `reading` lets through. `owner` is whom findings name.
+/// Keeps of `attributes` what `reading` lets through; they are those of `owner`.
 pub(super) fn keep(
     reader: &mut Reader,
-    owner: &str,
+    owner: &Owner,
     attributes: &[Attribute],
     reading: impl Fn(&str) -> Option<Reading>,
 ) -> Result<Kept, InputError> {
     let mut kept = Kept::default();
+    let whose = owner.name.as_str();
     for attribute in attributes {
         let name = attribute.name.as_str();
         if name == "namespace" {
@@ -50,7 +51,7 @@ pub(super) fn keep(
             if !is_blank(&attribute.value) {
                 let number = attribute.value.text().unwrap_or_default().parse();
                 let number = number.map_err(|error: String| {
-                    reader.error(attribute.at, format!("`{name}` of `{owner}` holds no port")).help(error)
+                    reader.error(attribute.at, format!("`{name}` of `{whose}` holds no port")).help(error)
                 })?;
                 kept.ports.insert(name.into(), number);
             }
@@ -61,14 +62,14 @@ pub(super) fn keep(
             Some(Reading::Text) => {
                 attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text)))
             }
-            _ => unread(reader, owner, attribute, attributes),
+            _ => unread(reader, owner, attribute),
         };
         let place = reader.place(attribute.at);
         if let FactValue::Doubtful(literal) = &value {
             let message = match literal.as_str() {
-                "" => format!("`{name}` of `{owner}` is a text that is neither true nor false"),
-                "false" => format!("`{name}` of `{owner}` is the text \"false\", which templates take for on"),
-                _ => format!("`{name}` of `{owner}` is `{literal}`, which is neither true nor false"),
+                "" => format!("`{name}` of `{whose}` is a text that is neither true nor false"),
+                "false" => format!("`{name}` of `{whose}` is the text \"false\", which templates take for on"),
+                _ => format!("`{name}` of `{whose}` is `{literal}`, which is neither true nor false"),
             };
             reader.findings.push(Finding::new(&findings::DOUBTFUL_FLAG, message, Some(place.clone())));
         }
@@ -78,9 +79,9 @@ pub(super) fn keep(
 }
 
 /// What is kept of an attribute that is not read: that it is there, and the shape of a secret.
-fn unread(reader: &mut Reader, owner: &str, attribute: &Attribute, beside: &[Attribute]) -> FactValue {
-    let text = attribute.value.text().filter(|_| secrets::is_secret(attribute.name.as_str()));
-    let shape = text.and_then(|text| reader.secrets.shape(text, owner, beside));
+fn unread(reader: &mut Reader, owner: &Owner, attribute: &Attribute) -> FactValue {
+    let text = attribute.value.text().filter(|_| names::is_secret(attribute.name.as_str()));
+    let shape = text.and_then(|text| reader.secrets.shape(text, owner));
     shape.map_or(FactValue::Present, FactValue::Secret)
 }
 

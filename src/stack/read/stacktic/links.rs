@@ -9,6 +9,7 @@ use super::{
     components::Components,
     facts, find,
     raw::{Attribute, Entries, Node, RawLink},
+    secrets::Owner,
 };
 use crate::{
     stack::{ComponentId, Link, LinkId, findings},
@@ -187,12 +188,18 @@ fn join(
         };
         let source_kind = &components.list[source.index()].kind;
         let words = reader.words;
-        let kept =
-            facts::keep(reader, id.as_str(), &side.link.attributes, |name| words.link_reading(source_kind, name))?;
+        let owner = owner(components, &id, [source, target], &side.link.attributes);
+        let kept = facts::keep(reader, &owner, &side.link.attributes, |name| words.link_reading(source_kind, name))?;
         let port = kept.ports.into_values().next();
         links.push(Link { id, source, target, kind, port, facts: kept.facts, place: reader.place(side.at) });
     }
     Ok(())
+}
+
+/// Who has the secrets among the `attributes` of the link `id`: they are often named after its `ends`.
+fn owner(components: &Components, id: &LinkId, ends: [ComponentId; 2], attributes: &[Attribute]) -> Owner {
+    let ends = ends.into_iter().flat_map(|end| [Some(end), components.list[end.index()].parent]).flatten();
+    Owner::new(id.as_str(), ends.flat_map(|end| components.known_as(end)), attributes)
 }
 
 fn same_attributes(reader: &Reader, id: &LinkId, to: &[Attribute], from: &[Attribute]) -> Result<(), InputError> {

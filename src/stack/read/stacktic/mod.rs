@@ -17,10 +17,10 @@ use serde_saphyr::Location;
 use self::{
     components::Components,
     raw::{Attribute, Context, Text},
-    secrets::Secrets,
+    secrets::{Owner, Secrets},
 };
 use crate::{
-    stack::{Fact, SETTINGS, Stack, findings},
+    stack::{Fact, SETTINGS, Stack, findings, secrets::names},
     terms::{Finding, InputError, Level, Namespace, Place, Reading, StackId, Vocabulary, clean},
     yaml,
 };
@@ -119,10 +119,11 @@ impl Reader<'_> {
     fn configuration(&mut self, configuration: &[Attribute]) -> Result<BTreeMap<Arc<str>, Fact>, InputError> {
         let is_setting = |name: &str| SETTINGS.contains(&name);
         let kept =
-            configuration.iter().filter(|one| is_setting(one.name.as_str()) || secrets::is_secret(one.name.as_str()));
+            configuration.iter().filter(|one| is_setting(one.name.as_str()) || names::is_secret(one.name.as_str()));
         let kept: Vec<Attribute> = kept.cloned().collect();
+        let owner = Owner::new("configuration", ["configuration"], configuration);
         let reading = |name: &str| is_setting(name).then_some(Reading::Flag);
-        Ok(facts::keep(self, "configuration", &kept, reading)?.facts)
+        Ok(facts::keep(self, &owner, &kept, reading)?.facts)
     }
 
     /// The stack's name: `system_name`, else `project_slug`, else `stack`.
