@@ -87,3 +87,15 @@ fn no_component_and_no_link_of_a_stack_changes_them() {
         assert_eq!(denominators(&after(&all, &format!("- {{op: set_level, value: {level}}}\n"))), expected);
     }
 }
+
+#[test]
+fn what_is_said_not_to_apply_and_the_stack_disproves_is_a_gap_in_no_total() {
+    let row = "{control: 6.3.1, reason: no software, approver: the board, date: 2026-01-01}";
+    let snapshot = demo_with_profile(&format!("entity: merchant\nnot_applicable: [{row}]\n"));
+    let without = after(&snapshot, "- {op: remove_component, name: scanner}\n");
+    assert_eq!(denominators(&snapshot), (230, 100));
+    assert_eq!(denominators(&without), (230, 100));
+    let result = without.assessment().results.iter().find(|result| result.id.to_string() == "6.3.1").unwrap();
+    assert_eq!(result.status().as_str(), "gap");
+    assert!(without.findings().iter().any(|finding| finding.id == "contradicted-by-proof"));
+}
