@@ -113,8 +113,8 @@ fn a_type_and_a_parent_give_a_secret_away() {
     assert_eq!(found(&part, "default-secret").len(), 1, "its parent's name");
     let link = "    links_to: {ledger: {attributes: {db_password: \"ledger\"}}}\n";
     let app = component("app", "fastapi", "", &[]) + link + &component("ledger", "cnpg", "", &[]);
-    let line = "stack.yaml:6:38: `db_password` of the link `app -> ledger` is a default";
-    assert_eq!(shown(&found(&app, "default-secret")), line);
+    let expected = "stack.yaml:6:38: `db_password` of the link `app -> ledger` is a default";
+    assert_eq!(shown(&found(&app, "default-secret")), expected);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How long statements hold. An attestation holds twelve months, or as long as the control's own period says; what is
 //! due on change lapses with the stack that it was given for. Which day it is, the caller says.
 
-use super::condition::is_placeholder;
+use super::condition::is_said;
 use crate::{
     catalog::{Attestation, controls::Control},
     terms::{Date, Digest},
@@ -17,8 +17,12 @@ pub(super) fn holds(
     as_of: Option<Date>,
     stack: &Digest,
 ) -> Result<(), String> {
-    if is_placeholder(&attestation.who) {
+    if !is_said(&attestation.who, &attestation.place) {
         return Err("it does not say who answers for it".to_owned());
+    }
+    let is_analysed = |reference: &String| is_said(reference, &attestation.place);
+    if attestation.interval_months.is_some() && !attestation.interval_reference.as_ref().is_some_and(is_analysed) {
+        return Err("it does not say where the analysis of its interval stands".to_owned());
     }
     let Some(as_of) = as_of else {
         return Err(

@@ -1,7 +1,7 @@
 //! What must hold of a value: the three-valued reading of attributes and stated facts.
 
 use super::Truth;
-use crate::{catalog::controls::Condition, stack::FactValue};
+use crate::{catalog::controls::Condition, stack::FactValue, terms::Place};
 
 /// Texts that stand where a value is still to be set. They are evidence of nothing.
 const PLACEHOLDERS: [&str; 18] = [
@@ -33,6 +33,17 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     !has_letter_or_digit || is_template || PLACEHOLDERS.contains(&text.as_str())
 }
 
+/// Whether `text`, which stands at `place`, is what somebody says: no placeholder, and none of the texts in brackets that
+/// answers propose, unless a what-if tries what they would bring.
+pub(super) fn is_said(text: &str, place: &Place) -> bool {
+    let text = text.trim();
+    let is_proposal = text.starts_with('(') && text.ends_with(')') && &*place.file != WHAT_IF;
+    !is_placeholder(text) && !is_proposal
+}
+
+/// How places name what a what-if makes.
+const WHAT_IF: &str = "what-if";
+
 /// Whether `condition` holds of an attribute's value. What was not read, or is neither true nor false, is unknown.
 pub(super) fn of_value(condition: &Condition, value: &FactValue) -> Truth {
     match value {
@@ -51,7 +62,10 @@ pub(super) fn of_text(condition: &Condition, text: &str) -> Truth {
     }
     let is_one_of = |values: &[String]| values.iter().any(|value| value.eq_ignore_ascii_case(text));
     let number = |holds: &dyn Fn(i64) -> bool| text.parse().map_or(Truth::Unknown, |number| truth(holds(number)));
+    let is_flag = |text: &str| text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match condition {
+        // What is neither true nor false is no answer to a question of yes or no.
+        Condition::Is(values) if values.iter().all(|value| is_flag(value)) && !is_flag(text) => Truth::Unknown,
         Condition::Is(values) => truth(is_one_of(values)),
         Condition::IsNot(values) => truth(!is_one_of(values)),
         Condition::AtLeast(least) => number(&|number| number >= *least),

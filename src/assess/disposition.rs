@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Disposition, Technical, attested, condition::is_placeholder};
+use super::{Disposition, Technical, attested, condition::is_said};
 use crate::{
     catalog::{
         Attestation, Entity, Inherited, NotApplicable, Profile,
@@ -114,6 +114,12 @@ impl<'a> Statements<'a> {
         Disposed { disposition, not_bound, is_left_out, statements }
     }
 
+    /// Why a statement of `date` does not count, if that is after the day that it is held against.
+    fn not_yet(&self, date: Date) -> Option<String> {
+        let as_of = self.as_of.filter(|as_of| date > *as_of)?;
+        Some(format!("it is dated {date}, after {as_of}"))
+    }
+
     fn statements(&self, control: &Control, contradicted: bool) -> Vec<Statement> {
         let attested = self.attested.get(&control.id).map(|one| Statement {
             kind: StatementKind::Attested,
@@ -133,7 +139,9 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: one.evidence.as_ref().map(|evidence| evidence.reference.clone()),
             last_done: None,
-            refused: is_placeholder(&one.from).then(|| "it does not say who answers for it".to_owned()),
+            refused: (!is_said(&one.from, &one.place))
+                .then(|| "it does not say who answers for it".to_owned())
+                .or_else(|| self.not_yet(one.date)),
             contradicted,
             place: one.place.clone(),
         });
@@ -144,7 +152,7 @@ impl<'a> Statements<'a> {
             until: None,
             evidence: Some(one.reason.clone()),
             last_done: None,
-            refused: unfounded(one),
+            refused: unfounded(one).or_else(|| self.not_yet(one.date)),
             contradicted,
             place: one.place.clone(),
         });
@@ -154,10 +162,10 @@ impl<'a> Statements<'a> {
 
 /// Why a statement that a control does not apply counts for nothing, if it does not: it needs its reason and approver.
 fn unfounded(stated: &NotApplicable) -> Option<String> {
-    if is_placeholder(&stated.approver) {
+    if !is_said(&stated.approver, &stated.place) {
         Some("it does not say who approves that".to_owned())
     } else {
-        is_placeholder(&stated.reason).then(|| "it does not say why".to_owned())
+        (!is_said(&stated.reason, &stated.place)).then(|| "it does not say why".to_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::terms::{FindingKind, Severity};
 pub static KINDS: &[&FindingKind] = &[
     &CONTRADICTED,
     &LAPSED,
+    &REVIEW_OVERDUE,
     &SAYS_NOTHING,
     &NAMES_NOTHING,
     &CUT_OFF,
@@ -36,6 +37,15 @@ pub static LAPSED: FindingKind = FindingKind {
     what: "an attestation does not count on the day that it is held against",
     why: "PCI DSS asks for many activities at set intervals; a statement holds as long as its control's interval",
     fix: "do what it is about again, and state it anew with its date",
+};
+
+/// A review is overdue.
+pub static REVIEW_OVERDUE: FindingKind = FindingKind {
+    id: "review-overdue",
+    severity: Severity::Medium,
+    what: "links or exceptions were to be reviewed before the day that statements are held against",
+    why: "PCI DSS v4 1.2.7 asks for a review of all rules twice a year; a need that nobody looks at again outlives itself",
+    fix: "review them, and set the next `review_by`",
 };
 
 /// A statement without a name or a reason.

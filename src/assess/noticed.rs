@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Answer, Case, ControlResult, Missing, StatementKind, Truth,
-    clauses::{log_path, network},
+    clauses::{exceptions::in_use, log_path, network},
     condition::of_value,
     findings::{
         ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF, NAMES_NOTHING,
-        PUBLIC_BUCKET, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
+        PUBLIC_BUCKET, REVIEW_OVERDUE, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
     },
     reaches,
 };
 use crate::{
-    catalog::controls::{Condition, Reachable},
+    catalog::{
+        Exception,
+        controls::{Condition, Reachable},
+    },
     policy::declared::{End, Outside},
-    terms::{Finding, FindingKind, Severity, TypeName},
+    terms::{Date, Finding, FindingKind, Place, Severity, TypeName},
 };
 
 /// A setting that undoes what a component is there for.
@@ -57,6 +60,7 @@ pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
     findings.extend(siem_off(case));
     findings.extend(statements(results));
     findings.extend(names_of_nothing(case));
+    findings.extend(overdue(case));
     findings.sort();
     findings.dedup();
     findings
@@ -220,6 +224,30 @@ fn statements(results: &[ControlResult]) -> Vec<Finding> {
     findings
 }
 
+/// Reviews of links and exceptions that were due before the day that statements are held against.
+fn overdue(case: &Case) -> Option<Finding> {
+    const NAMED: usize = 5;
+    let as_of = case.grounds.as_of?;
+    let flows = case.grounds.profile.flows.iter();
+    let of_flows = flows
+        .filter(|flow| flow.review_by.is_some_and(|day| day < as_of))
+        .map(|flow| (flow.link.as_str(), &flow.place));
+    let entries = in_use(case).into_iter();
+    let is_past = |entry: &&Exception| {
+        let day = entry.approval.review_by.as_deref().and_then(|day| day.parse::<Date>().ok());
+        day.is_some_and(|day| day < as_of)
+    };
+    let of_exceptions = entries.filter(is_past).map(|entry| (&*entry.id, &entry.place));
+    let all: Vec<(&str, &Place)> = of_flows.chain(of_exceptions).collect();
+    let (_, place) = all.first()?;
+    let mut names: Vec<String> = all.iter().take(NAMED).map(|(name, _)| format!("`{name}`")).collect();
+    if all.len() > NAMED {
+        names.push(format!("{} more", all.len() - NAMED));
+    }
+    let message = format!("{} reviews were due before {as_of}: {}", all.len(), names.join(", "));
+    Some(Finding::new(&REVIEW_OVERDUE, message, Some((*place).clone())))
+}
+
 /// Components and links that the profile names and the stack does not have.
 fn names_of_nothing(case: &Case) -> Vec<Finding> {
     let profile = case.grounds.profile;
@@ -231,7 +259,7 @@ fn names_of_nothing(case: &Case) -> Vec<Finding> {
     let of_components = of_components.chain(profile.facts.iter().map(|fact| (&fact.component, &fact.place)));
     let of_links = data.flat_map(|data| data.links.iter().map(|(id, place)| (id, place)));
     let of_links = of_links.chain(profile.flows.iter().map(|flow| (&flow.link, &flow.place)));
-    let finding = |what: &str, name: &str, near: Option<&str>, place: &crate::terms::Place| {
+    let finding = |what: &str, name: &str, near: Option<&str>, place: &Place| {
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let message = format!("the profile names the {what} `{name}`, which the stack does not have{hint}");
         Finding::new(&NAMES_NOTHING, message, Some(place.clone()))

@@ -9,7 +9,7 @@ use super::{
         exceptions::{in_use, said},
         network,
     },
-    condition::is_placeholder,
+    condition::is_said,
 };
 use crate::{
     catalog::{Origin, controls::ApprovalField},
@@ -59,7 +59,8 @@ pub fn services<'a>(case: &Case<'a>) -> Vec<Service<'a>> {
     let declared_by = |source: &str| flows.get(source).cloned().unwrap_or_default();
     let of_link = |link: &'a Link| {
         let stated = needs.get(link.id.as_str());
-        let text = |text: Option<&'a String>| text.map(String::as_str).filter(|text| !is_placeholder(text));
+        let is_theirs = |text: &&str| stated.is_some_and(|stated| is_said(text, &stated.place));
+        let text = |text: Option<&'a String>| text.map(String::as_str).filter(is_theirs);
         Service {
             id: link.id.as_str(),
             link: Some((link, case.openness(link))),
@@ -77,9 +78,9 @@ pub fn services<'a>(case: &Case<'a>) -> Vec<Service<'a>> {
         link: None,
         ports: Ports::default(),
         flows: declared_by(&entry.id),
-        reason: said(entry, ApprovalField::Reason),
-        approved_by: said(entry, ApprovalField::ApprovedBy),
-        review_by: said(entry, ApprovalField::ReviewBy).map(str::to_owned),
+        reason: said(case, entry, ApprovalField::Reason),
+        approved_by: said(case, entry, ApprovalField::ApprovedBy),
+        review_by: said(case, entry, ApprovalField::ReviewBy).map(str::to_owned),
         is_shipped: entry.origin != Origin::User,
         place: &entry.place,
     });

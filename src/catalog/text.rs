@@ -108,7 +108,7 @@ impl schemars::JsonSchema for CidrText {
 
 /// A value as people write it: text, a number, true or false.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "text, a whole number, true or false")]
 pub(super) enum Scalar {
     Flag(bool),
     Number(i64),

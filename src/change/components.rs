@@ -89,7 +89,11 @@ impl Draft {
                 );
                 Err(self.wrong(what).help(self.parents(kind)))
             }
-            _ => Ok((Some(id), own_name.to_owned())),
+            None => {
+                let what = format!("a `{}` stands alone, and is no part of `{}`", known.name, component.name);
+                Err(self.wrong(what).help("leave the part before the slash out"))
+            }
+            Some(_) => Ok((Some(id), own_name.to_owned())),
         }
     }
 

@@ -39,7 +39,7 @@ pub struct ControlsDifference {
     pub controls_lost: Vec<ControlChange>,
 }
 
-/// The difference of `before` and `after`. `gone` are the components that `after` lacks.
+/// The difference of `before` and `after`. `gone` are the components and links that `after` lacks.
 pub fn controls(before: &Assessment, after: &Assessment, gone: &[String]) -> ControlsDifference {
     let mut difference = ControlsDifference {
         before: before.numbers.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{apply_all, block::block, difference};
+use super::{MOST, apply_all, block::block, difference};
 use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
     catalog::controls::{ClauseSource, Control},
@@ -174,6 +174,9 @@ fn settled(snapshot: &Snapshot, proposal: Proposal, mut closes: Vec<ControlId>, 
     }
     if closes.contains(&result.id) {
         advice.clear();
+    }
+    if changes.len() > MOST {
+        advice.push(format!("these are {} changes, and `what_if` takes {MOST} at a time", changes.len()));
     }
     Gap { index, kind, changes, advice, closes, cost }
 }

@@ -32,6 +32,7 @@ pub fn markdown(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '\n' | '\r' => escaped.push(' '),
+            c if c.is_control() => {}
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' | '$' | '@' => {
                 escaped.push('\\');
                 escaped.push(c);
@@ -58,6 +59,7 @@ pub fn prose(text: &str) -> String {
         for c in part.chars() {
             match c {
                 '\n' | '\r' => escaped.push(' '),
+                c if c.is_control() => {}
                 '|' => escaped.push_str("\\|"),
                 '&' if !is_code => escaped.push_str("&amp;"),
                 '<' if !is_code => escaped.push_str("&lt;"),

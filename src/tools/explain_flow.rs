@@ -10,7 +10,7 @@ use super::{
     ends::AskedEnd,
     port::AskedPort,
     remedy::{WouldAllow, would_allow},
-    subject::Subject,
+    subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
     with_level,
 };
@@ -46,7 +46,7 @@ pub(super) struct Request {
     protocol: Option<Protocol>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
 }

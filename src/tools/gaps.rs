@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AskError, Context, Detail, Outlet, Question, cut,
-    subject::Subject,
+    subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     change,
     engine::Snapshot,
     render::{Header, prose},
-    terms::{Change, ControlId, Date},
+    terms::{Change, ControlId, Date, Digest},
 };
 
 pub(super) struct Gaps;
@@ -52,7 +52,7 @@ pub(super) struct Request {
     as_of: Option<Date>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
 }
@@ -126,10 +126,14 @@ impl Question for Gaps {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let snapshot = &*subject.snapshot;
         let detail = request.detail.unwrap_or(context.detail);
+        request.check()?;
         let all = change::gaps(snapshot).iter().enumerate();
         let asked: Vec<(usize, &Gap)> = all.filter(|(_, gap)| is_asked(snapshot, gap, request)).collect();
-        let start = request.cursor.as_deref().map_or(Ok(0), |cursor| start(snapshot, cursor))?;
-        let page = request.limit.unwrap_or(if detail == Detail::Full { usize::MAX } else { PAGE });
+        let mark = request.mark(snapshot);
+        let start = request.cursor.as_deref().map_or(Ok(0), |cursor| start(&mark, cursor))?;
+        // A shell takes all; a chat takes a page, whatever it asks for.
+        let most = if context.detail == Detail::Full { usize::MAX } else { PAGE };
+        let page = request.limit.unwrap_or(most).min(most);
         let end = start.saturating_add(page).min(asked.len());
         let listed = asked.get(start..end).unwrap_or_default();
         Ok(Response {
@@ -137,7 +141,7 @@ impl Question for Gaps {
             as_of: snapshot.day(),
             total: asked.len(),
             gaps: listed.iter().filter_map(|(rank, gap)| entry(snapshot, rank + 1, gap, detail)).collect(),
-            next_cursor: (end < asked.len() && context.detail == Detail::Summary).then(|| cursor(snapshot, end)),
+            next_cursor: (end < asked.len() && context.detail == Detail::Summary).then(|| format!("{end}.{mark}")),
             difference: subject.difference(detail),
         })
     }
@@ -159,6 +163,31 @@ impl Question for Gaps {
     }
 }
 
+impl Request {
+    fn check(&self) -> Result<(), AskError> {
+        let wrong = |what: &str| Err(AskError::Argument(what.to_owned()));
+        match (self.requirement, self.milestone, self.limit) {
+            (Some(number), ..) if !(1..=12).contains(&number) => wrong("`requirement` is 1 to 12"),
+            (_, Some(number), _) if !(1..=6).contains(&number) => wrong("`milestone` is 1 to 6"),
+            (.., Some(0)) => wrong("`limit` is at least 1"),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a cursor holds of the question, so that it is not taken for another.
+    fn mark(&self, snapshot: &Snapshot) -> String {
+        let asked = format!(
+            "{} {:?} {:?} {:?} {:?}",
+            snapshot.inputs.stack,
+            self.requirement,
+            self.milestone,
+            snapshot.day(),
+            self.what_if
+        );
+        Digest::of(asked.as_bytes()).short()
+    }
+}
+
 fn is_asked(snapshot: &Snapshot, gap: &Gap, request: &Request) -> bool {
     let control = snapshot.assessment().controls.iter().nth(gap.index);
     control.is_some_and(|control| {
@@ -167,16 +196,12 @@ fn is_asked(snapshot: &Snapshot, gap: &Gap, request: &Request) -> bool {
     })
 }
 
-fn cursor(snapshot: &Snapshot, offset: usize) -> String {
-    format!("{offset}.{}", snapshot.inputs.stack.short())
-}
-
-/// Where to go on; a cursor of another state of the stack is refused.
-fn start(snapshot: &Snapshot, cursor: &str) -> Result<usize, AskError> {
+/// Where to go on; a cursor of another question, or of another state of the stack, is refused.
+fn start(mark: &str, cursor: &str) -> Result<usize, AskError> {
     let wrong = |what: &str| AskError::Argument(what.to_owned());
     let (offset, digest) = cursor.split_once('.').ok_or_else(|| wrong("`cursor` is the `next_cursor` of an answer"))?;
-    if digest != snapshot.inputs.stack.short() {
-        return Err(wrong("the stack changed, start again: leave `cursor` out"));
+    if digest != mark {
+        return Err(wrong("the stack or the question changed, start again: leave `cursor` out"));
     }
     offset.parse().map_err(|_| wrong("`cursor` is the `next_cursor` of an answer"))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AskError, Context, Detail, Outlet, Question, cut, cut_to, proof_text,
-    subject::Subject,
+    subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
     with_level,
 };
@@ -45,7 +45,7 @@ pub(super) struct Request {
     detail: Option<Detail>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
 }

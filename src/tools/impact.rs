@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut, standing::numbers_line, subject::Subject,
+    AskError, Context, Detail, Outlet, Question, cut,
+    standing::numbers_line,
+    subject::{Subject, or_none},
     whole_difference::WholeDifference,
 };
 use crate::{
@@ -56,7 +58,7 @@ pub(super) struct Request {
     as_of: Option<Date>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
 }
@@ -164,11 +166,12 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
     let mut notes = Vec::new();
     if !block.present.is_empty() {
         let names = block.present.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        notes.push(format!("{names} is there already, so that no second one is added; what of the recommended block it lacks is assumed."));
+        let lacks = if kind.recommended.is_some() { "; what is recommended and not there is assumed" } else { "" };
+        notes.push(format!("The stack has {names}, so that no other one is added{lacks}."));
     }
     if kind.recommended.is_none() {
         notes.push(format!(
-            "Nothing is recommended for `{}`: no control counts on what it would have to be set to.",
+            "What to set and state of a `{}` is recommended nowhere: this is the bare component.",
             kind.name
         ));
     }

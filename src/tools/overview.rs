@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AskError, Context, Detail, Outlet, Question, cut,
     standing::{StandingRow, numbers_text},
-    subject::Subject,
+    subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
 };
 use crate::{
@@ -34,7 +34,7 @@ pub(super) struct Request {
     as_of: Option<Date>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
     /// Exit with 1 if a finding is of this severity or worse.
@@ -92,6 +92,9 @@ impl Question for Overview {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let snapshot = &subject.snapshot;
         let assessment = snapshot.assessment();
+        if request.min.is_some_and(|min| !(0.0..=100.0).contains(&min)) {
+            return Err(AskError::Argument("`--min` is a percentage, 0 to 100".to_owned()));
+        }
         let detail = request.detail.unwrap_or(context.detail);
         let mut findings = snapshot.findings();
         let missed = missed(request, &assessment.numbers, &findings);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AskError, Context, Detail, Outlet, Question,
     standing::{ControlEntry, numbers_text},
-    subject::Subject,
+    subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) struct Request {
     as_of: Option<Date>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
 }

@@ -1,6 +1,8 @@
 //! What a question is asked of: the stack as it is, or as changes would make it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde::{Deserialize, Deserializer};
 
 use super::{AskError, Context, Detail, whole_difference::WholeDifference};
 use crate::{
@@ -8,6 +10,11 @@ use crate::{
     engine::Snapshot,
     terms::{Change, Date},
 };
+
+/// Reads changes; null is none.
+pub(super) fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
+    Option::<Vec<Change>>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
 
 /// What a question is asked of.
 pub(super) struct Subject {
@@ -48,10 +55,15 @@ impl Subject {
     }
 }
 
-/// The components of `before` that `after` lacks.
+/// The components and links of `before` that `after` lacks, components first.
 pub(super) fn gone(before: &Snapshot, after: &Snapshot) -> Vec<String> {
-    let names = |snapshot: &Snapshot| -> std::collections::BTreeSet<String> {
+    let components = |snapshot: &Snapshot| -> BTreeSet<String> {
         snapshot.stack.components.iter().map(|component| component.name.to_string()).collect()
     };
-    names(before).difference(&names(after)).cloned().collect()
+    let links = |snapshot: &Snapshot| -> BTreeSet<String> {
+        snapshot.stack.links.iter().map(|link| link.id.to_string()).collect()
+    };
+    let mut gone: Vec<String> = components(before).difference(&components(after)).cloned().collect();
+    gone.extend(links(before).difference(&links(after)).cloned());
+    gone
 }

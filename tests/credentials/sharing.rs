@@ -133,9 +133,9 @@ fn a_secret_of_a_link_is_its_sources() {
     let target = |attributes: &str| source.clone() + &component("target", "fastapi", attributes, &[]);
     assert!(found(&target("api_key: \"Kd82hsL2-71\""), "shared-secret").is_empty());
     let other = target("") + &component("other", "fastapi", "api_key: \"Kd82hsL2-71\"", &[]);
-    let line = "stack.yaml:15:36: one secret in 2 places: `api_key` of the link `gateway -> target` (stack.yaml:7:29), \
+    let expected = "stack.yaml:15:36: one secret in 2 places: `api_key` of the link `gateway -> target` (stack.yaml:7:29), \
                 `api_key` of `other` (stack.yaml:15:36)";
-    assert_eq!(shown(&found(&other, "shared-secret")), line);
+    assert_eq!(shown(&found(&other, "shared-secret")), expected);
 }
 
 #[test]

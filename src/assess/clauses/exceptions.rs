@@ -6,19 +6,19 @@ use serde_json::Map;
 
 use super::Asked;
 use crate::{
-    assess::{Answer, Case, Evidence, EvidenceKind, Missing, condition::is_placeholder},
+    assess::{Answer, Case, Evidence, EvidenceKind, Missing, condition::is_said},
     catalog::{Exception, controls::ApprovalField},
-    terms::Change,
+    terms::{Change, Date},
 };
 
 /// Whether all exceptions in use have `fields`.
 pub(super) fn all_say(case: &Case, asked: Asked, fields: &[ApprovalField]) -> Answer {
     let in_use = in_use(case);
-    let lacks = |entry: &&Exception| fields.iter().any(|field| said(entry, *field).is_none());
+    let lacks = |entry: &&Exception| fields.iter().any(|field| said(case, entry, *field).is_none());
     let lacking: Vec<Answer> = in_use
         .iter()
         .filter(|entry| lacks(entry))
-        .map(|entry| Answer::lacking(lacking(asked.says, entry, fields)))
+        .map(|entry| Answer::lacking(lacking(case, asked.says, entry, fields)))
         .collect();
     if in_use.is_empty() {
         return Answer::lacking(Missing::not_known(format!("{}: no exception is in use", asked.says), "the stack"));
@@ -43,14 +43,20 @@ pub(in crate::assess) fn in_use<'a>(case: &Case<'a>) -> Vec<&'a Exception> {
 }
 
 /// What `entry` says as `field`, if that is more than a placeholder.
-pub(in crate::assess) fn said(entry: &Exception, field: ApprovalField) -> Option<&str> {
+/// A day of review that is past is none.
+pub(in crate::assess) fn said<'e>(case: &Case, entry: &'e Exception, field: ApprovalField) -> Option<&'e str> {
     let text = match field {
         ApprovalField::Reason => entry.reason.as_deref(),
         ApprovalField::ApprovedBy => entry.approval.approved_by.as_deref(),
         ApprovalField::ReviewBy => entry.approval.review_by.as_deref(),
         ApprovalField::Ticket => entry.approval.ticket.as_deref(),
     };
-    text.filter(|text| !is_placeholder(text))
+    let is_due = |text: &str| match text.parse::<Date>() {
+        Ok(day) => case.grounds.as_of.is_none_or(|as_of| as_of <= day),
+        // A what-if tries what a day would bring, and knows none.
+        Err(_) => text.starts_with('('),
+    };
+    text.filter(|text| is_said(text, &entry.place) && (field != ApprovalField::ReviewBy || is_due(text)))
 }
 
 fn name(field: ApprovalField) -> &'static str {
@@ -63,9 +69,9 @@ fn name(field: ApprovalField) -> &'static str {
 }
 
 /// What is missing of `entry`, and the change that states it; what to write there, people know.
-pub(in crate::assess) fn lacking(says: &str, entry: &Exception, fields: &[ApprovalField]) -> Missing {
+pub(in crate::assess) fn lacking(case: &Case, says: &str, entry: &Exception, fields: &[ApprovalField]) -> Missing {
     let absent: Vec<&str> =
-        fields.iter().filter(|field| said(entry, **field).is_none()).map(|field| name(*field)).collect();
+        fields.iter().filter(|field| said(case, entry, **field).is_none()).map(|field| name(*field)).collect();
     let what = format!("{says}: the exception lacks {}", absent.join(", "));
     let stated: Map<_, _> = absent.iter().map(|field| ((*field).to_owned(), to_state(field).into())).collect();
     let change = Change::set_exception(&*entry.id, stated);

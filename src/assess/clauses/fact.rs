@@ -4,7 +4,7 @@ use super::Asked;
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,
-        condition::{asked as wanted, example, is_placeholder, of_text},
+        condition::{asked as wanted, example, is_said, of_text},
     },
     catalog::controls::Condition,
     stack::ComponentId,
@@ -36,11 +36,12 @@ fn of_component(case: &Case, asked: Asked, id: ComponentId, name: &str, conditio
         let what = format!("{says}: nobody states the fact `{name}`; {} is asked", wanted(condition));
         return Answer::lacking(remedied(Missing::not_known(what, subject)));
     };
-    let Some(who) = fact.stated_by.as_deref().filter(|who| !is_placeholder(who)) else {
+    let Some(who) = fact.stated_by.as_deref().filter(|who| is_said(who, &fact.place)) else {
         let what = format!("{says}: the fact `{name}` does not say who states it");
         return Answer::lacking(remedied(Missing::not_known(what, subject)).at(&fact.place));
     };
-    match of_text(condition, &fact.value) {
+    let truth = if is_said(&fact.value, &fact.place) { of_text(condition, &fact.value) } else { Truth::Unknown };
+    match truth {
         Truth::True => {
             let when = fact.date.map(|date| format!(", {date}")).unwrap_or_default();
             let says = format!("`{name}` is `{}`, stated by {who}{when}: {says}", fact.value);

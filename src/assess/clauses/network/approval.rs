@@ -9,7 +9,7 @@ use crate::{
     assess::{
         Answer, Case, EvidenceKind, Missing,
         clauses::exceptions::{in_use, lacking, said, to_state},
-        condition::is_placeholder,
+        condition::is_said,
     },
     catalog::{Exception, FlowReason, Origin, controls::ApprovalField},
     stack::Link,
@@ -60,8 +60,8 @@ fn for_each(
         return nothing("no link and no exception is in use");
     }
     let is_said = |link: &Link| {
-        let text = stated.get(link.id.as_str()).and_then(|stated| of(stated));
-        text.is_some_and(|text| !is_placeholder(text))
+        let stated = stated.get(link.id.as_str());
+        stated.is_some_and(|stated| of(stated).is_some_and(|text| is_said(text, &stated.place)))
     };
     let mut absent: Vec<Missing> = links
         .iter()
@@ -75,8 +75,8 @@ fn for_each(
         })
         .collect();
     let asked = format!("{noun} is asked of each exception");
-    absent.extend(exceptions.iter().filter_map(|entry| match said(entry, field) {
-        None => Some(lacking(&asked, entry, &[field])),
+    absent.extend(exceptions.iter().filter_map(|entry| match said(case, entry, field) {
+        None => Some(lacking(case, &asked, entry, &[field])),
         // What came with the program is no need of the entity's.
         Some(_) if field == ApprovalField::Reason && entry.origin != Origin::User => Some(shipped(entry)),
         Some(_) => None,

@@ -57,11 +57,17 @@ pub(super) fn allowed_is_declared(case: &Case) -> Answer {
     }
     let differences = proof.missing.iter().map(|one| (one, "is declared and not allowed"));
     let differences = differences.chain(proof.excess.iter().map(|one| (one, "is allowed and not declared")));
+    let basis = case.grounds.basis;
+    let unmanaged = basis.all_namespaces().filter(|namespace| !basis.manages(namespace)).map(|namespace| {
+        let types = basis.components_of(namespace).map(|(_, component)| &component.kind);
+        let what = format!("`{namespace}` gets no policies, so that what is allowed there is not proven");
+        Missing::not_known(what, namespace.as_str()).of_types(types)
+    });
     let lacking = differences.map(|(one, how)| {
         let subject = format!("{} -> {}", one.from, one.to);
         Missing::disproved(format!("{subject} on {} {how}: {}", one.ports, one.change), subject)
     });
-    none_lacking(lacking.collect(), || {
+    none_lacking(lacking.chain(unmanaged).collect(), || {
         let says = format!("{} connections are declared, and the policies allow these and no others", proof.declared);
         shown(EvidenceKind::Policy, "proof", says)
     })

@@ -1,6 +1,8 @@
 //! What crosses the edge of the cluster: egress to networks outside (1.3.2, 1.4.1) and what comes in by gateways
 //! (1.4.1, 1.4.2).
 
+use ipnet::IpNet;
+
 use super::{closed::cde, declared_by, described, is_outside, listed, none_lacking, nothing, shown, types_of};
 use crate::{
     assess::{Answer, Case, EvidenceKind, Missing},
@@ -38,7 +40,12 @@ pub(super) fn no_blanket_egress_from_cde(case: &Case) -> Answer {
         return nothing("no namespace counts as the CDE");
     }
     let is_cde = |end: &End| matches!(end, End::Namespace(namespace) if cde.contains(&namespace));
-    let is_blanket = |flow: &&Flow| is_cde(&flow.from) && matches!(&flow.to, End::Addresses(Outside::Internet, _));
+    let is_wide = |end: &End| match end {
+        End::Addresses(Outside::Internet, _) => true,
+        End::Addresses(Outside::Addresses, blocks) => blocks.iter().any(|block| is_broad(case, block.cidr)),
+        End::Addresses(..) | End::Namespace(_) => false,
+    };
+    let is_blanket = |flow: &&Flow| is_cde(&flow.from) && is_wide(&flow.to);
     let blanket = case.grounds.flows.iter().filter(is_blanket).map(|flow| {
         let what = format!(
             "{}: the CDE may reach any address outside ({}); name the addresses that it needs",
@@ -58,6 +65,15 @@ pub(super) fn no_blanket_egress_from_cde(case: &Case) -> Answer {
         let says = format!("no exception lets any of {} CDE namespaces out to networks as a whole", cde.len());
         shown(EvidenceKind::Flow, "egress of the CDE", says)
     })
+}
+
+/// Whether `range` is more of the networks outside than any party needs: wider than a /16, or a /32 of IPv6, and not
+/// within what is private.
+fn is_broad(case: &Case, range: IpNet) -> bool {
+    let widest = if matches!(range, IpNet::V4(_)) { 16 } else { 32 };
+    let internet = case.grounds.basis.internet();
+    let is_private = internet.iter().flat_map(|block| &block.except).any(|private| private.contains(&range));
+    range.prefix_len() < widest && !is_private
 }
 
 /// The flows that come in from outside, each with the namespace that they enter.

@@ -2,7 +2,7 @@
 
 use super::{declared_by, none_lacking, nothing, shown, types_of};
 use crate::{
-    assess::{Answer, Case, EvidenceKind, Missing, condition::is_placeholder},
+    assess::{Answer, Case, EvidenceKind, Missing, condition::is_said},
     policy::{
         RulePorts,
         declared::{End, Flow},
@@ -128,9 +128,9 @@ fn safeguard<'a>(case: &Case<'a>, id: ComponentId) -> Option<&'a str> {
     let names = [case.name(id).to_owned(), case.stack().owner(id).name.to_string()];
     names.iter().find_map(|name| {
         let fact = case.fact(name, SAFEGUARD)?;
-        let says_something = !is_placeholder(&fact.value)
+        let says_something = is_said(&fact.value, &fact.place)
             && !["none", "no", "false"].contains(&fact.value.trim().to_ascii_lowercase().as_str());
-        let is_signed = fact.stated_by.as_deref().is_some_and(|who| !is_placeholder(who));
+        let is_signed = fact.stated_by.as_deref().is_some_and(|who| is_said(who, &fact.place));
         (says_something && is_signed).then_some(fact.value.as_str())
     })
 }

@@ -9,7 +9,8 @@ use crate::{
     },
     catalog::AccountDataRole,
     policy::declared::Flow,
-    stack::ComponentId,
+    stack::{ComponentId, Link},
+    terms::Place,
 };
 
 /// Types by which people look into stores.
@@ -49,6 +50,19 @@ fn elsewhere(case: &Case, stores: &[ComponentId]) -> Vec<Missing> {
     missing.collect()
 }
 
+/// Stores whose namespace gets no policies, so that nothing restricts who reaches them.
+fn unguarded(case: &Case, stores: &[ComponentId]) -> Vec<Missing> {
+    let basis = case.grounds.basis;
+    let missing = stores.iter().filter_map(|id| {
+        let home = basis.home(*id).filter(|home| !basis.manages(home))?;
+        let component = case.component(*id);
+        let what =
+            format!("`{}` runs in `{home}`, which gets no policies: nothing restricts who reaches it", case.name(*id));
+        Some(Missing::disproved(what, case.name(*id)).of_types([&component.kind]).at(&component.place))
+    });
+    missing.collect()
+}
+
 /// The flows into the namespace of `id`.
 fn into<'a>(case: &Case<'a>, id: ComponentId) -> impl Iterator<Item = &'a Flow> {
     let home = case.grounds.basis.home(id);
@@ -63,6 +77,7 @@ pub(super) fn not_public(case: &Case) -> Answer {
     }
     let types = &case.grounds.basis.catalog.types;
     let mut lacking = elsewhere(case, &stores);
+    lacking.extend(unguarded(case, &stores));
     for id in &stores {
         let component = case.component(*id);
         for flow in into(case, *id).filter(|flow| is_outside(&flow.from)) {
@@ -96,6 +111,7 @@ pub(super) fn reached_by_programs_only(case: &Case) -> Answer {
         types.is_gateway(kind) || USER_INTERFACES.contains(&kind.as_str())
     };
     let mut lacking = elsewhere(case, &stores);
+    lacking.extend(unguarded(case, &stores));
     for id in &stores {
         let component = case.component(*id);
         for flow in into(case, *id) {
@@ -134,5 +150,39 @@ pub(super) fn account_data_links_allowed(case: &Case) -> Answer {
             other => Answer::lacking(case.refused_link(link, other)),
         }
     });
-    Answer::all(answers, nothing)
+    let answer = Answer::all(answers, nothing);
+    disagreements(case).into_iter().fold(answer, |answer, missing| answer.and(Answer::lacking(missing)))
+}
+
+/// Where what the profile says of components and what it says of links do not fit: an end of a link that carries account
+/// data and has no part in it, a component that has some and no link that brings it.
+fn disagreements(case: &Case) -> Vec<Missing> {
+    let Some(data) = case.grounds.profile.account_data.as_ref().filter(|data| !data.links.is_empty()) else {
+        return Vec::new();
+    };
+    let stack = case.stack();
+    let having: Vec<&str> = data.components.iter().map(|(name, ..)| name.as_str()).collect();
+    let is_named = |id: ComponentId| having.contains(&case.name(id)) || having.contains(&case.name(owner(stack, id)));
+    let carrying: Vec<(&Link, &Place)> = data
+        .links
+        .iter()
+        .filter_map(|(id, place)| Some((stack.links.iter().find(|link| link.id.as_str() == id)?, place)))
+        .collect();
+    let mut missing = Vec::new();
+    for (link, place) in &carrying {
+        for end in [link.source, link.target].into_iter().filter(|end| !is_named(*end)) {
+            let what =
+                format!("`{}` carries account data, and nobody says what `{}` does with it", link.id, case.name(end));
+            missing.push(Missing::not_known(what, case.name(end)).of_types([&case.component(end).kind]).at(place));
+        }
+    }
+    for (name, _, place) in &data.components {
+        let is_it = |end: ComponentId| case.name(end) == name || case.name(owner(stack, end)) == name;
+        let is_reached = carrying.iter().any(|(link, _)| is_it(link.source) || is_it(link.target));
+        if !is_reached && stack.components.iter().any(|component| component.name.to_string() == *name) {
+            let what = format!("`{name}` has account data, and no link is said to carry it there or away");
+            missing.push(Missing::not_known(what, name).at(place));
+        }
+    }
+    missing
 }

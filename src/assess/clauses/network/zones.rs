@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{described, listed, none_lacking, nothing, shown};
 use crate::{
-    assess::{Answer, Case, Evidence, EvidenceKind, Missing, Why, Zone, condition::is_placeholder},
+    assess::{Answer, Case, Evidence, EvidenceKind, Missing, Why, Zone, condition::is_said},
     policy::declared::End,
     stack::ComponentId,
     terms::{Change, ControlId, Namespace},
@@ -65,8 +65,8 @@ pub(super) fn apart(case: &Case) -> Answer {
 /// What is stated of `id` as `fact`, by somebody who is named.
 pub(in crate::assess) fn stated<'a>(case: &Case<'a>, id: ComponentId, fact: &str) -> Option<&'a str> {
     let fact = case.fact(case.name(id), fact)?;
-    let is_signed = fact.stated_by.as_deref().is_some_and(|who| !is_placeholder(who));
-    Some(fact.value.as_str()).filter(|value| is_signed && !is_placeholder(value))
+    let is_signed = fact.stated_by.as_deref().is_some_and(|who| is_said(who, &fact.place));
+    Some(fact.value.as_str()).filter(|value| is_signed && is_said(value, &fact.place))
 }
 
 /// Production and what is not production have no flow between them, as far as somebody says which is which.
