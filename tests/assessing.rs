@@ -1,6 +1,7 @@
 //! Where a stack stands: the numbers, what counts as shown, and what holds of every assessment.
 
 mod denominators;
+mod doubted;
 mod facts;
 mod faults;
 mod impact;

@@ -229,3 +229,27 @@ fn the_catalogue_of_tools_and_every_answer_fit_a_chat() {
         assert!(fields <= 2_500, "{tool} {arguments}: {fields}");
     }
 }
+
+#[test]
+fn odd_arguments_of_gaps_are_taken_or_refused_and_never_answered_with_nothing() {
+    let mut client = Client::of(&["--demo"]);
+    let tool = "pci_compliance_gaps";
+    let nulls = json!({"what_if": null, "limit": null, "requirement": null, "cursor": null, "as_of": null});
+    let first = client.call(tool, &nulls);
+    assert_ne!(first["isError"], true, "{}", text(&first));
+    let cursor = first["structuredContent"]["next_cursor"].as_str().unwrap().to_owned();
+    let second = client.call(tool, &json!({"cursor": cursor}));
+    assert_eq!(second["structuredContent"]["gaps"][0]["rank"], 11);
+    for (arguments, expected) in [
+        (json!({"requirement": 13}), "`requirement` is 1 to 12"),
+        (json!({"milestone": 0}), "`milestone` is 1 to 6"),
+        (json!({"limit": 0}), "`limit` is at least 1"),
+        (json!({"cursor": cursor, "requirement": 1}), "start again"),
+        (json!({"cursor": "10"}), "`next_cursor`"),
+        (json!({"as_of": "soon"}), "2026-01-15"),
+    ] {
+        let result = client.call(tool, &arguments);
+        assert_eq!(result["isError"], true, "{arguments}");
+        assert!(text(&result).contains(expected), "{arguments}: {}", text(&result));
+    }
+}
