@@ -162,10 +162,10 @@ impl<'a> Statements<'a> {
 
 /// Why a statement that a control does not apply counts for nothing, if it does not: it needs its reason and approver.
 fn unfounded(stated: &NotApplicable) -> Option<String> {
-    if !is_said(&stated.approver, &stated.place) {
-        Some("it does not say who approves that".to_owned())
-    } else {
+    if is_said(&stated.approver, &stated.place) {
         (!is_said(&stated.reason, &stated.place)).then(|| "it does not say why".to_owned())
+    } else {
+        Some("it does not say who approves that".to_owned())
     }
 }
 

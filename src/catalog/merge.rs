@@ -51,6 +51,8 @@ pub(super) struct Written {
     pub(super) overrides: Vec<(Place, OverrideEntry)>,
     /// Component, system and internet exceptions.
     pub(super) sections: [Vec<(Place, Entry)>; 3],
+    /// What a layer took away of each, as it was, so that another can bring it back.
+    away: [Vec<(Place, Entry)>; 3],
 }
 
 impl Written {
@@ -96,10 +98,10 @@ impl Written {
             self.rows.insert(name, list.value);
         }
         let taken = placed(layer.well_known_ports.overrides, place);
-        merge(&mut self.overrides, taken, |entry| (&entry.id, entry.disabled))?;
+        merge(&mut self.overrides, &mut Vec::new(), taken, |entry| (&entry.id, entry.disabled))?;
         let layer_sections = [layer.component_exceptions, layer.system_exceptions, layer.internet_exceptions];
-        for (entries, taken) in self.sections.iter_mut().zip(layer_sections) {
-            merge(entries, placed(taken, place), |entry| (&entry.id, entry.disabled))?;
+        for ((entries, away), taken) in self.sections.iter_mut().zip(&mut self.away).zip(layer_sections) {
+            merge(entries, away, placed(taken, place), |entry| (&entry.id, entry.disabled))?;
         }
         Ok(self)
     }
@@ -107,7 +109,7 @@ impl Written {
     /// The ids of all entries of `list`.
     pub(super) fn ids(&self, list: EntryList) -> Vec<&str> {
         match self.section(list) {
-            Some(section) => section.iter().map(|(_, entry)| entry.id.as_str()).collect(),
+            Some((section, away)) => section.iter().chain(away).map(|(_, entry)| entry.id.as_str()).collect(),
             None => self.overrides.iter().map(|(_, entry)| entry.id.as_str()).collect(),
         }
     }
@@ -115,8 +117,9 @@ impl Written {
     /// The fields of the entry `id` of `list`, without those that say nothing.
     pub(super) fn fields(&self, list: EntryList, id: &str) -> Option<Map<String, Value>> {
         let written = match self.section(list) {
-            Some(section) => {
-                section.iter().find(|(_, entry)| entry.id == id).map(|(_, entry)| serde_json::to_value(entry))
+            Some((section, away)) => {
+                let mut known = section.iter().chain(away);
+                known.find(|(_, entry)| entry.id == id).map(|(_, entry)| serde_json::to_value(entry))
             }
             None => {
                 self.overrides.iter().find(|(_, entry)| entry.id == id).map(|(_, entry)| serde_json::to_value(entry))
@@ -128,14 +131,15 @@ impl Written {
         }
     }
 
-    fn section(&self, list: EntryList) -> Option<&[(Place, Entry)]> {
-        let [component, system, internet] = &self.sections;
-        match list {
-            EntryList::Component => Some(component),
-            EntryList::System => Some(system),
-            EntryList::Internet => Some(internet),
-            EntryList::Overrides => None,
-        }
+    /// The entries of `list`, and those that were taken away; overrides stand apart.
+    fn section(&self, list: EntryList) -> Option<(&[(Place, Entry)], &[(Place, Entry)])> {
+        let index = match list {
+            EntryList::Component => 0,
+            EntryList::System => 1,
+            EntryList::Internet => 2,
+            EntryList::Overrides => return None,
+        };
+        Some((self.sections.get(index)?, self.away.get(index)?))
     }
 }
 
@@ -160,9 +164,10 @@ fn placed<T>(entries: Vec<Spanned<T>>, place: &dyn Fn(Location) -> Place) -> imp
     entries.into_iter().map(|entry| (place(entry.referenced), entry.value))
 }
 
-/// Adds `over` to `base`: an entry replaces the one with its id, or takes it away if it is disabled.
-fn merge<T>(
+/// Adds `over` to `base`: an entry replaces the one with its id, or takes it to `away` if it is disabled.
+fn merge<T: Clone>(
     base: &mut Vec<(Place, T)>,
+    away: &mut Vec<(Place, T)>,
     over: impl Iterator<Item = (Place, T)>,
     id_of: impl Fn(&T) -> (&String, bool),
 ) -> Result<(), InputError> {
@@ -182,6 +187,10 @@ fn merge<T>(
             let names = base.iter().map(|(_, other)| id_of(other).0.as_str());
             let hint = nearest(id, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
             return Err(InputError::new(place, format!("there is no entry `{}` to disable{hint}", clean(id))));
+        }
+        away.retain(|(_, other)| id_of(other).0 != id);
+        if let Some(index) = held.filter(|_| disabled) {
+            away.push(base[index].clone());
         }
         match held {
             Some(index) => base[index] = (place, entry),

@@ -29,6 +29,10 @@ fn a_change_and_its_inverse_give_the_same_policies() {
     let demo = demo();
     let there_and_back = [
         (
+            "{op: set_exception, name: dns, attributes: {disabled: true}}",
+            "{op: set_exception, name: dns, attributes: {disabled: false}}",
+        ),
+        (
             "{op: add_link, from: storefront, to: ledger/cards, port: 5432}",
             "{op: remove_link, from: storefront, to: ledger/cards}",
         ),
