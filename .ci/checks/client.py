@@ -25,7 +25,16 @@ import mcp
 from fastmcp.client.transports import StdioTransport
 
 # What a tool that requires an argument is asked with, by the argument's name; there for the demo stack.
-SAMPLES = {"component": "checkout", "scope": "shop", "namespace": "shop", "from": "checkout", "to": "card-vault"}
+SAMPLES = {
+    "component": "checkout",
+    "scope": "shop",
+    "namespace": "shop",
+    "from": "checkout",
+    "to": "card-vault",
+    "requirement": 10,
+    "component_type": "falco",
+    "changes": [{"op": "remove_link", "from": "gateway", "to": "dashboards"}],
+}
 MODES = ["legacy", "auto"]
 
 
