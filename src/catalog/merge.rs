@@ -44,15 +44,18 @@ impl EntryList {
     }
 }
 
+/// An exception, and where it stands.
+type Placed = (Place, Entry);
+
 /// Layers as one, not yet checked against the types.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Written {
     pub(super) rows: BTreeMap<TypeName, Vec<PortRow>>,
     pub(super) overrides: Vec<(Place, OverrideEntry)>,
     /// Component, system and internet exceptions.
-    pub(super) sections: [Vec<(Place, Entry)>; 3],
+    pub(super) sections: [Vec<Placed>; 3],
     /// What a layer took away of each, as it was, so that another can bring it back.
-    away: [Vec<(Place, Entry)>; 3],
+    away: [Vec<Placed>; 3],
 }
 
 impl Written {
@@ -132,7 +135,7 @@ impl Written {
     }
 
     /// The entries of `list`, and those that were taken away; overrides stand apart.
-    fn section(&self, list: EntryList) -> Option<(&[(Place, Entry)], &[(Place, Entry)])> {
+    fn section(&self, list: EntryList) -> Option<(&[Placed], &[Placed])> {
         let index = match list {
             EntryList::Component => 0,
             EntryList::System => 1,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{MOST, apply_all, block::block, difference};
+use super::{ChangeError, MOST, apply_all, block::block, difference};
 use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
     catalog::controls::{ClauseSource, Control},
@@ -115,42 +115,55 @@ fn key(changes: &[Change]) -> String {
 /// How many changes are tried for one gap. Whoever lacks more makes them in the files, and asks again.
 const TRIED: usize = 500;
 
-/// Makes each proposal. Proposals often share what they change of the stack, which is proven once.
+/// Makes each proposal. Proposals often share what they change of the stack: that is proven once, and let go before the
+/// next, since each is a whole stack.
 fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
-    let split = |proposal: &Proposal| -> (Vec<Change>, Vec<Change>) {
-        proposal.changes.iter().cloned().partition(is_of_topology)
-    };
-    let mut bases: BTreeMap<String, Vec<Change>> = BTreeMap::new();
-    for proposal in proposals.iter().filter(|proposal| proposal.changes.len() <= TRIED) {
-        let (topology, _) = split(proposal);
-        bases.insert(key(&topology), topology);
+    let (tried, many): (Vec<_>, Vec<_>) = proposals.into_iter().partition(|one| one.changes.len() <= TRIED);
+    let mut alike: BTreeMap<String, Vec<(Proposal, Made)>> = BTreeMap::new();
+    for proposal in tried {
+        let (topology, statements): (Vec<Change>, Vec<Change>) =
+            proposal.changes.iter().cloned().partition(is_of_topology);
+        alike.entry(key(&topology)).or_default().push((proposal, Made { topology, statements }));
     }
-    let bases: BTreeMap<String, (Option<Snapshot>, Cost)> = bases
-        .into_par_iter()
-        .map(|(key, changes)| {
-            if changes.is_empty() {
-                return (key, (None, Cost::default()));
-            }
-            let made = apply_all(snapshot, &changes).ok();
-            let cost = made.as_ref().map(|made| cost(snapshot, made)).unwrap_or_default();
-            (key, (made, cost))
-        })
-        .collect();
-    let make = |mut proposal: Proposal| {
-        if proposal.changes.len() > TRIED {
-            proposal.advice = vec![format!("it takes {} changes, more than are tried here", proposal.changes.len())];
-            let Proposal { index, kind, changes, advice } = proposal;
-            return Gap { index, kind, changes, advice, closes: Vec::new(), cost: Cost::default() };
-        }
-        let (topology, statements) = split(&proposal);
-        let (base, cost) = match bases.get(&key(&topology)) {
-            Some((base, cost)) => (base.as_ref().unwrap_or(snapshot), *cost),
-            None => (snapshot, Cost::default()),
-        };
-        let closes = apply_all(base, &statements).map(|after| closed(snapshot, &after)).unwrap_or_default();
+    let alike: Vec<_> = alike.into_values().collect();
+    let made = alike.into_par_iter().flat_map_iter(|proposals| make(snapshot, proposals));
+    let mut gaps: Vec<Gap> = made.collect();
+    gaps.extend(many.into_iter().map(untried));
+    gaps
+}
+
+/// What a proposal changes of the stack, and what people state besides.
+struct Made {
+    topology: Vec<Change>,
+    statements: Vec<Change>,
+}
+
+/// The gaps of proposals that change the same of the stack.
+fn make(snapshot: &Snapshot, proposals: Vec<(Proposal, Made)>) -> Vec<Gap> {
+    let topology = proposals.first().map_or(&[][..], |(_, made)| &made.topology);
+    let base = match apply_all(snapshot, topology) {
+        Ok(base) => base,
+        Err(error) => return proposals.into_iter().map(|(proposal, _)| refused(&proposal, &error)).collect(),
+    };
+    let cost = if topology.is_empty() { Cost::default() } else { cost(snapshot, &base) };
+    let gap = |(proposal, made): (Proposal, Made)| {
+        let closes = apply_all(&base, &made.statements).map(|after| closed(snapshot, &after)).unwrap_or_default();
         settled(snapshot, proposal, closes, cost)
     };
-    proposals.into_par_iter().map(make).collect()
+    proposals.into_iter().map(gap).collect()
+}
+
+/// The gap of a proposal that the stack does not take.
+fn refused(proposal: &Proposal, why: &ChangeError) -> Gap {
+    let Proposal { index, kind, .. } = *proposal;
+    Gap { index, kind, changes: Vec::new(), advice: vec![why.to_string()], closes: Vec::new(), cost: Cost::default() }
+}
+
+/// The gap of a proposal that is too long to be made.
+fn untried(proposal: Proposal) -> Gap {
+    let Proposal { index, kind, changes, .. } = proposal;
+    let advice = vec![format!("it takes {} changes, more than are tried here", changes.len())];
+    Gap { index, kind, changes, advice, closes: Vec::new(), cost: Cost::default() }
 }
 
 /// The gap of a proposal that was made. What closes nothing by itself is followed by somebody's word, where that may
