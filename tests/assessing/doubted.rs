@@ -110,3 +110,12 @@ fn a_review_that_is_past_is_noticed_and_none() {
     let ruleset = late.assessment().results.iter().find(|result| result.id.to_string() == "1.2.1").unwrap();
     assert!(ruleset.missing.iter().any(|missing| missing.subject == "acquirer-internet"));
 }
+
+#[test]
+fn a_fact_of_a_day_to_come_is_not_known_yet() {
+    let profile =
+        "facts: [{component: identity, fact: mfa_for_staff, value: true, stated_by: me, date: \"2026-06-01\"}]\n";
+    let of = |day| with(&fixture_text("demo/stack-metadata.yaml"), profile, "{}", Some(day));
+    assert_eq!(technical(&of("2026-05-31"), "8.4.1"), Technical::Unknown);
+    assert_eq!(technical(&of("2026-06-01"), "8.4.1"), Technical::Partial);
+}

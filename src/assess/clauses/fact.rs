@@ -40,6 +40,12 @@ fn of_component(case: &Case, asked: Asked, id: ComponentId, name: &str, conditio
         let what = format!("{says}: the fact `{name}` does not say who states it");
         return Answer::lacking(remedied(Missing::not_known(what, subject)).at(&fact.place));
     };
+    if let (Some(date), Some(day)) = (fact.date, case.grounds.as_of)
+        && date > day
+    {
+        let what = format!("{says}: the fact `{name}` is dated {date}, after {day}");
+        return Answer::lacking(remedied(Missing::not_known(what, subject)).at(&fact.place));
+    }
     let truth = if is_said(&fact.value, &fact.place) { of_text(condition, &fact.value) } else { Truth::Unknown };
     match truth {
         Truth::True => {
