@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     assess::Numbers,
-    catalog::ComponentType,
+    catalog::{ComponentType, controls::Control},
     change,
     engine::Snapshot,
     render::{Header, prose},
@@ -200,7 +200,8 @@ const NAMED_LACKS: usize = 5;
 /// Why adding a type raises no control: what it still lacks, out of the rules that ask for it.
 fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
     let mut lacks: Vec<String> = Vec::new();
-    for result in &after.assessment().results {
+    let asks_for = |control: &Control| control.rule.iter().any(|entry| entry.kind.as_ref() == Some(&kind.name));
+    for (_, result) in after.assessment().iter().filter(|(control, _)| asks_for(control)) {
         let of_kind =
             result.missing.iter().filter(|missing| missing.decides && missing.subject_types.contains(&kind.name));
         for missing in of_kind {
