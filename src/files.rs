@@ -95,6 +95,25 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
     found.iter().map(|path| read(path)).collect()
 }
 
+/// The file `name` of each folder in `folder`, by the folders' names. Folders that have none are passed over.
+pub fn in_each_folder(folder: &Path, name: &str) -> Result<Vec<std::path::PathBuf>, InputError> {
+    let shown = folder.display().to_string();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| fault(&shown, &error))? {
+        let file = entry.map_err(|error| fault(&shown, &error))?.path().join(name);
+        // A link that leads nowhere is there, and is an error when it is read.
+        if file.symlink_metadata().is_ok() {
+            found.push(file);
+        }
+    }
+    if found.is_empty() {
+        let nothing = format!("no folder in this folder has a `{name}`");
+        return Err(InputError::new(Place::whole(&shown), nothing).help("each stack stands in a folder of its own"));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
 fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     extension.is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))

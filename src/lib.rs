@@ -20,6 +20,7 @@ pub mod dialect;
 pub mod engine;
 pub mod files;
 pub mod fleet;
+pub mod load;
 pub mod mcp;
 pub mod output;
 pub mod policy;

@@ -33,8 +33,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "render",
         ],
     ),
+    ("load", &["terms", "engine", "files", "demo", "fleet"]),
     ("mcp", &["terms", "fleet", "tools"]),
-    ("cli", &["terms", "reach", "change", "demo", "engine", "files", "fleet", "mcp", "output", "tools"]),
+    ("cli", &["terms", "reach", "change", "files", "load", "mcp", "output", "tools"]),
     ("lib", &[]),
     ("main", &[]),
 ];

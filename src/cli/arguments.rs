@@ -34,6 +34,7 @@ fn schema() -> Command {
 
 fn question(tool: &Tool) -> Command {
     let command = with_input(tool.flags(Command::new(tool.command).about(tool.title)));
+    let command = if tool.spans_stacks { with_stacks(command) } else { command };
     let command =
         command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));
     let command = if tool.takes_manifests {
@@ -70,12 +71,25 @@ fn question(tool: &Tool) -> Command {
 }
 
 fn serve() -> Command {
-    with_input(Command::new("serve").about("Serve the questions to MCP clients over standard input and output")).arg(
+    with_stacks(with_input(
+        Command::new("serve").about("Serve the questions to MCP clients over standard input and output"),
+    ))
+    .arg(
         Arg::new("output-dir")
             .long("output-dir")
             .value_name("DIR")
             .value_parser(value_parser!(PathBuf))
             .help("Let `generate_policies` write, to DIR/<stack id>/ and nowhere else"),
+    )
+}
+
+/// `command` with the flag that says several stacks.
+fn with_stacks(command: Command) -> Command {
+    let stacks = Arg::new("stacks").long("stacks").value_name("DIR").value_parser(value_parser!(PathBuf));
+    command.arg(
+        stacks
+            .conflicts_with_all(["stack", "demo", "exceptions", "profile"])
+            .help("Several stacks: every DIR/*/stack-metadata.yaml, each with what stands beside it"),
     )
 }
 

@@ -11,9 +11,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use crate::{
-    files,
-    fleet::Fleet,
-    mcp,
+    files, mcp,
     reach::{self, Manifests},
     terms::InputError,
     tools::{self, AskError, Context, Detail, Outlet, Tool, WriteTo},
@@ -34,9 +32,9 @@ pub fn run() -> ExitCode {
 }
 
 fn serve(flags: &ArgMatches) -> ExitCode {
-    let fleet = match input::snapshot(flags) {
-        Ok(loaded) => Fleet::of_one(loaded),
-        Err(usage) => return print::failure(&usage, 2),
+    let fleet = match input::origin(flags).and_then(|origin| origin.load().map_err(|error| error.to_string())) {
+        Ok(fleet) => fleet,
+        Err(error) => return print::failure(&error, 2),
     };
     let write_to = flags.get_one::<PathBuf>("output-dir").cloned().map_or(WriteTo::Nowhere, WriteTo::Under);
     match mcp::serve_stdio(fleet, write_to) {
@@ -56,9 +54,9 @@ fn schema(flags: &ArgMatches) -> ExitCode {
 }
 
 fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
-    let fleet = match input::snapshot(flags) {
-        Ok(loaded) => Fleet::of_one(loaded),
-        Err(usage) => return print::failure(&usage, 2),
+    let fleet = match input::origin(flags).and_then(|origin| origin.load().map_err(|error| error.to_string())) {
+        Ok(fleet) => fleet,
+        Err(error) => return print::failure(&error, 2),
     };
     let out = if tool.outlet == Outlet::Text { None } else { flags.get_one::<PathBuf>("out") };
     let is_rehearsal = tool.outlet == Outlet::Folder && flags.get_flag("dry-run");

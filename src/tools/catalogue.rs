@@ -41,6 +41,8 @@ pub struct Tool {
     pub takes_manifests: bool,
     /// How the shell's command takes changes.
     pub changes: Changes,
+    /// Whether it can be asked of all stacks at once.
+    pub spans_stacks: bool,
     input: fn() -> Map<String, Value>,
     output: fn() -> Map<String, Value>,
     arguments: fn(clap::Command) -> clap::Command,
@@ -110,6 +112,7 @@ const fn tool<Q: Question>() -> Tool {
         is_for_chat: Q::IS_FOR_CHAT,
         takes_manifests: Q::TAKES_MANIFESTS,
         changes: Q::CHANGES,
+        spans_stacks: Q::SPANS_STACKS,
         input: schema::of::<Q::Request>,
         output: schema::of_answer::<Q::Response>,
         arguments: <Q::Request as clap::Args>::augment_args,

@@ -128,6 +128,8 @@ trait Question {
     const TAKES_MANIFESTS: bool = false;
     /// How the shell's command takes changes.
     const CHANGES: Changes = Changes::Optional;
+    /// Whether it can be asked of all stacks at once (`"*"`, in the shell `--stacks`).
+    const SPANS_STACKS: bool = false;
     /// The arguments.
     type Request: clap::Args + DeserializeOwned + JsonSchema;
     /// The answer.
