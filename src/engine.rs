@@ -18,7 +18,7 @@ use crate::{
     proof::{self, Against, Evidence, Given, Scene},
     reach::Manifests,
     stack::{self, Stack},
-    terms::{Date, Digest, Finding, InputError, Level, LevelSource},
+    terms::{Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
 };
 
 /// A document: its name as the caller knows it, and its text.
@@ -81,6 +81,8 @@ pub struct Snapshot {
     parts: Arc<Parts>,
     assessment: OnceLock<Assessment>,
     gaps: OnceLock<Vec<Gap>>,
+    /// Held by whoever looks for the gaps, so that they are looked for once.
+    looking: Mutex<()>,
     /// The same on the day that was last asked for.
     other_day: Mutex<Option<(Date, Arc<Snapshot>)>>,
 }
@@ -138,8 +140,21 @@ impl Snapshot {
 
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
-        let (parts, assessment, gaps, other_day) = Default::default();
-        Self { inputs, is_demo, stack, catalog, profile, asked_level, as_of, parts, assessment, gaps, other_day }
+        let (parts, assessment, gaps, looking, other_day) = Default::default();
+        Self {
+            inputs,
+            is_demo,
+            stack,
+            catalog,
+            profile,
+            asked_level,
+            as_of,
+            parts,
+            assessment,
+            gaps,
+            looking,
+            other_day,
+        }
     }
 
     /// What it rests on, to be changed.
@@ -273,9 +288,27 @@ impl Snapshot {
         }
     }
 
-    /// All gaps, computed once by `find`.
-    pub fn gaps_by(&self, find: impl FnOnce(&Self) -> Vec<Gap>) -> &[Gap] {
-        self.gaps.get_or_init(|| find(self))
+    /// All gaps, computed once by `find`, unless that gives up.
+    pub fn gaps_by(&self, find: impl FnOnce(&Self) -> Result<Vec<Gap>, Gone>) -> Result<&[Gap], Gone> {
+        let _one_at_a_time = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gaps) = self.gaps.get() {
+            return Ok(gaps);
+        }
+        let found = find(self)?;
+        Ok(self.gaps.get_or_init(|| found))
+    }
+
+    /// Computes what every answer about the policies rests on, part by part, for somebody who may leave meanwhile.
+    pub fn settle(&self, watch: &Watch) -> Result<(), Gone> {
+        watch.expect(4);
+        self.rules();
+        watch.step("rules")?;
+        self.files();
+        watch.step("policies")?;
+        self.flows();
+        watch.step("declared flows")?;
+        self.evidence();
+        watch.step("proof")
     }
 
     /// What `theirs` block, open, lack or leave over.

@@ -21,7 +21,7 @@ use pci_compliance::{
     demo,
     engine::{Snapshot, Source, Sources},
     fleet::Fleet,
-    terms::{Change, Date, TypeName},
+    terms::{Change, Date, TypeName, Watch},
     tools::{self, Context, Detail, Reply, WriteTo},
 };
 use serde_json::{Map, Value, json};
@@ -162,8 +162,8 @@ fn risen(before: &Snapshot, after: &Snapshot) -> Vec<String> {
 #[allow(clippy::needless_pass_by_value)]
 fn ask(snapshot: Snapshot, command: &str, arguments: Value) -> Reply {
     let fleet = Fleet::of_one(Ok(snapshot));
-    let context =
-        Context { fleet: &fleet, write_to: WriteTo::Nowhere, detail: Detail::Summary, given: None, what_if: &[] };
+    let (write_to, watch) = (WriteTo::Nowhere, &Watch::patient());
+    let context = Context { fleet: &fleet, write_to, detail: Detail::Summary, given: None, what_if: &[], watch };
     let tool = tools::ALL.iter().find(|tool| tool.command == command).unwrap();
     let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
     tool.ask(&context, arguments).unwrap_or_else(|error| panic!("{command}: {error}"))

@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("load", &["terms", "engine", "files", "demo", "fleet"]),
     ("mcp", &["terms", "fleet", "tools"]),
-    ("cli", &["terms", "reach", "change", "files", "load", "mcp", "output", "tools"]),
+    ("cli", &["terms", "reach", "change", "files", "fleet", "load", "mcp", "output", "tools"]),
     ("lib", &[]),
     ("main", &[]),
 ];

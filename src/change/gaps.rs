@@ -10,7 +10,7 @@ use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
     catalog::controls::{ClauseSource, Control},
     engine::Snapshot,
-    terms::{Change, ControlId, Op},
+    terms::{Change, ControlId, Gone, Op, Watch},
 };
 
 /// What is proposed for a gap.
@@ -21,21 +21,22 @@ struct Proposal {
     advice: Vec<String>,
 }
 
-/// All gaps of `snapshot`, most urgent first, each with the change that closes it; computed once.
-pub fn gaps(snapshot: &Snapshot) -> &[Gap] {
-    snapshot.gaps_by(find)
+/// All gaps of `snapshot`, most urgent first, each with the change that closes it; computed once, unless nobody waits
+/// for it any more.
+pub fn gaps<'s>(snapshot: &'s Snapshot, watch: &Watch) -> Result<&'s [Gap], Gone> {
+    snapshot.gaps_by(|snapshot| find(snapshot, watch))
 }
 
-fn find(snapshot: &Snapshot) -> Vec<Gap> {
+fn find(snapshot: &Snapshot, watch: &Watch) -> Result<Vec<Gap>, Gone> {
     let assessment = snapshot.assessment();
     let open = assessment.iter().enumerate().filter(|(_, (_, result))| result.is_gap());
     let proposals: Vec<Proposal> = open.map(|(index, (control, _))| proposal(snapshot, index, control)).collect();
     let (people, technical): (Vec<_>, Vec<_>) =
         proposals.into_iter().partition(|proposal| proposal.kind == GapKind::Attestation);
-    let mut gaps = technical_gaps(snapshot, technical);
+    let mut gaps = technical_gaps(snapshot, technical, watch)?;
     gaps.extend(attestation_gaps(snapshot, people));
     sort_gaps(assessment, &mut gaps);
-    gaps
+    Ok(gaps)
 }
 
 fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
@@ -117,7 +118,7 @@ const TRIED: usize = 500;
 
 /// Makes each proposal. Proposals often share what they change of the stack: that is proven once, and let go before the
 /// next, since each is a whole stack.
-fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
+fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>, watch: &Watch) -> Result<Vec<Gap>, Gone> {
     let (tried, many): (Vec<_>, Vec<_>) = proposals.into_iter().partition(|one| one.changes.len() <= TRIED);
     let mut alike: BTreeMap<String, Vec<(Proposal, Made)>> = BTreeMap::new();
     for proposal in tried {
@@ -126,10 +127,15 @@ fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>) -> Vec<Gap> {
         alike.entry(key(&topology)).or_default().push((proposal, Made { topology, statements }));
     }
     let alike: Vec<_> = alike.into_values().collect();
-    let made = alike.into_par_iter().flat_map_iter(|proposals| make(snapshot, proposals));
-    let mut gaps: Vec<Gap> = made.collect();
+    watch.expect(alike.len());
+    let made = alike.into_par_iter().map(|proposals| {
+        let gaps = make(snapshot, proposals);
+        watch.step("a change that would close gaps").map(|()| gaps)
+    });
+    let made: Vec<Vec<Gap>> = made.collect::<Result<_, Gone>>()?;
+    let mut gaps: Vec<Gap> = made.into_iter().flatten().collect();
     gaps.extend(many.into_iter().map(untried));
-    gaps
+    Ok(gaps)
 }
 
 /// What a proposal changes of the stack, and what people state besides.

@@ -21,7 +21,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help("Exit codes: 0 done; 1 the answer is no (the proof does not hold, the level is not set); 2 wrong use or unusable input.");
     let program = tools::ALL.iter().fold(program, |program, tool| program.subcommand(question(tool)));
-    program.subcommand(super::connectivity::command()).subcommand(serve()).subcommand(schema())
+    program.subcommand(super::connectivity::command()).subcommand(super::serve::command()).subcommand(schema())
 }
 
 fn schema() -> Command {
@@ -33,8 +33,8 @@ fn schema() -> Command {
 }
 
 fn question(tool: &Tool) -> Command {
-    let command = with_input(tool.flags(Command::new(tool.command).about(tool.title)));
-    let command = if tool.spans_stacks { with_stacks(command) } else { command };
+    let command = tool.flags(Command::new(tool.command).about(tool.title));
+    let command = if tool.spans_stacks { with_stacks_and_input(command) } else { with_input(command) };
     let command =
         command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));
     let command = if tool.takes_manifests {
@@ -70,19 +70,6 @@ fn question(tool: &Tool) -> Command {
     }
 }
 
-fn serve() -> Command {
-    with_stacks(with_input(
-        Command::new("serve").about("Serve the questions to MCP clients over standard input and output"),
-    ))
-    .arg(
-        Arg::new("output-dir")
-            .long("output-dir")
-            .value_name("DIR")
-            .value_parser(value_parser!(PathBuf))
-            .help("Let `generate_policies` write, to DIR/<stack id>/ and nowhere else"),
-    )
-}
-
 /// `command` with the flag that says several stacks.
 fn with_stacks(command: Command) -> Command {
     let stacks = Arg::new("stacks").long("stacks").value_name("DIR").value_parser(value_parser!(PathBuf));
@@ -91,6 +78,11 @@ fn with_stacks(command: Command) -> Command {
             .conflicts_with_all(["stack", "demo", "exceptions", "profile"])
             .help("Several stacks: every DIR/*/stack-metadata.yaml, each with what stands beside it"),
     )
+}
+
+/// `command` with the flags that say which stack, or which stacks.
+pub(super) fn with_stacks_and_input(command: Command) -> Command {
+    with_stacks(with_input(command))
 }
 
 /// The flags that say which stack.

@@ -6,13 +6,14 @@ use clap::ArgMatches;
 
 use crate::{
     change, files,
+    fleet::Fleet,
     load::{Origin, Stacks},
     terms::{Change, Date, InputError, Level},
     tools::{Changes, Tool},
 };
 
 /// Where `flags` say that stacks come from. The error is wrong use.
-pub(super) fn origin(flags: &ArgMatches) -> Result<Origin, String> {
+fn origin(flags: &ArgMatches) -> Result<Origin, String> {
     let path = |name: &str| flags.try_get_one::<PathBuf>(name).ok().flatten().cloned();
     let stacks = match (path("stack"), path("stacks"), flags.get_flag("demo")) {
         (Some(file), ..) => Stacks::File(file),
@@ -28,6 +29,11 @@ pub(super) fn origin(flags: &ArgMatches) -> Result<Origin, String> {
         level: flags.get_one::<Level>("level").copied(),
         as_of: flags.get_one::<Date>("as-of").copied(),
     })
+}
+
+/// The stacks that `flags` name. The error is wrong use, or a folder of stacks that can't be read.
+pub(super) fn fleet(flags: &ArgMatches) -> Result<Fleet, String> {
+    origin(flags)?.load().map_err(|error| error.to_string())
 }
 
 /// The changes that `flags` bring.

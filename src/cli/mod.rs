@@ -4,6 +4,7 @@ mod arguments;
 mod connectivity;
 mod input;
 mod print;
+mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -11,9 +12,9 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use crate::{
-    files, mcp,
+    files,
     reach::{self, Manifests},
-    terms::InputError,
+    terms::{InputError, Watch},
     tools::{self, AskError, Context, Detail, Outlet, Tool, WriteTo},
 };
 
@@ -21,25 +22,13 @@ use crate::{
 pub fn run() -> ExitCode {
     let matches = arguments::command().get_matches();
     match matches.subcommand() {
-        Some(("serve", flags)) => serve(flags),
+        Some(("serve", flags)) => serve::run(flags),
         Some(("schema", flags)) => schema(flags),
         Some(("connectivity", flags)) => connectivity::run(flags),
         Some((name, flags)) => {
             tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags))
         }
         None => ExitCode::from(2),
-    }
-}
-
-fn serve(flags: &ArgMatches) -> ExitCode {
-    let fleet = match input::origin(flags).and_then(|origin| origin.load().map_err(|error| error.to_string())) {
-        Ok(fleet) => fleet,
-        Err(error) => return print::failure(&error, 2),
-    };
-    let write_to = flags.get_one::<PathBuf>("output-dir").cloned().map_or(WriteTo::Nowhere, WriteTo::Under);
-    match mcp::serve_stdio(fleet, write_to) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => print::failure(&format!("{error:#}"), 1),
     }
 }
 
@@ -54,7 +43,7 @@ fn schema(flags: &ArgMatches) -> ExitCode {
 }
 
 fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
-    let fleet = match input::origin(flags).and_then(|origin| origin.load().map_err(|error| error.to_string())) {
+    let fleet = match input::fleet(flags) {
         Ok(fleet) => fleet,
         Err(error) => return print::failure(&error, 2),
     };
@@ -73,7 +62,8 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         Ok(changes) => changes,
         Err(error) => return print::failure(&error.to_string(), 2),
     };
-    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given: given.as_ref(), what_if: &changes };
+    let (given, what_if, watch) = (given.as_ref(), &*changes, &Watch::patient());
+    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given, what_if, watch };
     let reply = match tool.ask_from_shell(&context, flags, writes) {
         Ok(reply) => reply,
         Err(error) => return refuse(&error),

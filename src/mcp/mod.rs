@@ -1,27 +1,90 @@
 //! The MCP server: protocol → a question → protocol. Nothing is computed here.
 
+mod calls;
+pub mod http;
+mod metrics;
 mod server;
+
+use std::io;
 
 use anyhow::{Context as _, Result};
 use rmcp::{ServiceExt as _, transport::stdio};
+use tokio::{net::TcpListener, runtime::Runtime};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use tracing_subscriber::{EnvFilter, fmt::Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use self::server::Server;
-use crate::{fleet::Fleet, tools::WriteTo};
+pub use server::Server;
+
+/// How traces are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Log {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// An object a line.
+    Json,
+}
+
+/// What is traced where nobody says it by `RUST_LOG`.
+const TRACED: &str = "warn,pci_compliance=info";
+
+/// Sends traces to standard error: standard output is the protocol's.
+pub fn trace(log: Log) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(TRACED));
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = Layer::new().with_writer(io::stderr);
+    // Only the first subscriber of a process counts, and a second is no reason not to serve.
+    let _ = match log {
+        Log::Text => registry.with(lines.with_ansi(false)).try_init(),
+        Log::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+}
 
 /// Serves over standard input and output until the client closes them. Nothing but the protocol goes to standard
-/// output; traces go to standard error.
-pub fn serve_stdio(fleet: Fleet, write_to: WriteTo) -> Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
-        .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no async runtime")?;
-    runtime.block_on(async {
-        match Server::new(fleet, write_to).serve(stdio()).await {
+/// output.
+pub fn serve_stdio(server: Server) -> Result<()> {
+    runtime()?.block_on(async {
+        match server.serve(stdio()).await {
             Ok(running) => running.waiting().await.map(drop).context("the server stopped"),
             // A client that closes before it says anything has asked for nothing.
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
             Err(error) => Err(error).context("no session came about"),
+        }
+    })
+}
+
+/// Serves over HTTP until the process is told to stop.
+pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
+    runtime()?.block_on(async {
+        let listen = options.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+        let streams = CancellationToken::new();
+        let routes = http::routes(&server, options, &streams).merge(http::operations(server.clone()));
+        let listen = listener.local_addr().unwrap_or(listen);
+        info!(%listen, "serving at http://{listen}/mcp");
+        let at_rest = async move { server.at_rest().await };
+        let stop = http::Stop { told: told_to_stop()?, at_rest, streams };
+        http::serve(listener, routes, stop).await;
+        info!("stopped");
+        Ok(())
+    })
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no async runtime")
+}
+
+/// Completes when the process is interrupted or asked to terminate.
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let [interrupted, terminated] = signals;
+    let (mut interrupted, mut terminated) = (interrupted.context("no signals")?, terminated.context("no signals")?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
     })
 }

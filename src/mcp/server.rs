@@ -1,27 +1,30 @@
-//! The handler: lists the tools, and answers calls on threads that may block.
+//! The handler: what the protocol asks, handed to the room that answers it. One for both eras of the protocol, and for
+//! all transports.
 
-use std::sync::{Arc, LazyLock};
+use std::{fmt, sync::Arc};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListToolsResult,
-        PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool as ToolModel, ToolAnnotations,
+        CacheScope, CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ServerCapabilities, ServerConfig, Tool as ToolModel,
     },
     service::RequestContext,
 };
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use tower_http::request_id::RequestId;
 
-use crate::{
-    fleet::Fleet,
-    terms::nearest,
-    tools::{self, Context, Detail, Outlet, Tool, WriteTo},
-};
+use super::{calls, metrics::Metrics};
+use crate::{fleet::Fleet, tools::WriteTo};
 
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;
 
-const INSTRUCTIONS: &str = "Answers about one Kubernetes stack from its declared topology: where it stands on PCI DSS \
+/// For how long a client may keep the list of tools, in milliseconds: it is the same while the server runs.
+const KEEP_TOOLS: u64 = 3_600_000;
+
+const INSTRUCTIONS: &str = "Answers about Kubernetes stacks from their declared topology: where one stands on PCI DSS \
     and what would change that, which traffic its NetworkPolicies allow, whether that is exactly what was declared, and \
     a picture of it. Start with `pci_compliance_overview`, or with `describe_stack` for names; show `render_diagram`'s \
     chart to people. `what_if` tries changes, and keeps nothing. What is unknown is said to be unknown: never tell \
@@ -30,41 +33,49 @@ const INSTRUCTIONS: &str = "Answers about one Kubernetes stack from its declared
 
 /// The server. Cheap to clone: a transport may ask for a handler per request.
 #[derive(Clone)]
-pub(super) struct Server {
-    shared: Arc<Shared>,
+pub struct Server {
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
-    fleet: Fleet,
-    write_to: WriteTo,
-    slots: Arc<Semaphore>,
+/// What all handlers share.
+pub(super) struct Shared {
+    pub(super) fleet: Fleet,
+    pub(super) write_to: WriteTo,
+    /// One for each answer that may be computed at a time.
+    pub(super) slots: Arc<Semaphore>,
+    /// The answers that are being computed, for a stop that waits for them.
+    pub(super) in_flight: TaskTracker,
+    pub(super) metrics: Metrics,
 }
 
 impl Server {
-    pub(super) fn new(fleet: Fleet, write_to: WriteTo) -> Self {
-        Self { shared: Arc::new(Shared { fleet, write_to, slots: Arc::new(Semaphore::new(AT_A_TIME)) }) }
+    /// A server of `fleet` that may write to `write_to`.
+    pub fn new(fleet: Fleet, write_to: WriteTo) -> Self {
+        let (in_flight, metrics) = (TaskTracker::new(), Metrics::default());
+        metrics.loaded(&fleet);
+        let slots = Arc::new(Semaphore::new(AT_A_TIME));
+        Self { shared: Arc::new(Shared { fleet, write_to, slots, in_flight, metrics }) }
     }
 
-    fn may_write(&self) -> bool {
-        self.shared.write_to != WriteTo::Nowhere
+    /// Waits for the answers that are being computed.
+    pub(super) async fn at_rest(&self) {
+        self.shared.in_flight.close();
+        self.shared.in_flight.wait().await;
     }
 }
 
-/// The tools as the protocol lists them, and as they are listed where the server may write.
-static LISTED: LazyLock<[Vec<ToolModel>; 2]> =
-    LazyLock::new(|| [false, true].map(|may_write| tools::in_chat().map(|tool| listed(tool, may_write)).collect()));
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("write_to", &self.shared.write_to).finish_non_exhaustive()
+    }
+}
 
-fn listed(tool: &Tool, may_write: bool) -> ToolModel {
-    let writes = may_write && tool.outlet == Outlet::Folder;
-    let annotations = ToolAnnotations::with_title(tool.title)
-        .read_only(!writes)
-        .destructive(false)
-        .idempotent(true)
-        .open_world(false);
-    ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))
-        .with_title(tool.title)
-        .with_raw_output_schema(Arc::new(tool.brief_output_schema()))
-        .with_annotations(annotations)
+/// By what traces name a request: the transport's id, or else the protocol's.
+pub(super) fn request_id(context: &RequestContext<RoleServer>) -> String {
+    let parts = context.extensions.get::<axum::http::request::Parts>();
+    let given = parts.and_then(|parts| parts.extensions.get::<RequestId>());
+    let given = given.and_then(|id| id.header_value().to_str().ok());
+    given.map_or_else(|| context.id.to_string(), str::to_owned)
 }
 
 impl ServerHandler for Server {
@@ -80,43 +91,23 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(LISTED[usize::from(self.may_write())].clone()))
+        let result = ListToolsResult::with_all_items(calls::list(&self.shared.write_to).to_vec());
+        // Clients of the earlier protocol know no hints on how long an answer may be kept.
+        let is_stateless = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        Ok(if is_stateless { result.with_ttl_ms(KEEP_TOOLS).with_cache_scope(CacheScope::Public) } else { result })
     }
 
     fn get_tool(&self, name: &str) -> Option<ToolModel> {
-        LISTED[usize::from(self.may_write())].iter().find(|tool| tool.name == name).cloned()
+        calls::list(&self.shared.write_to).iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = tools::in_chat().find(|tool| tool.name == request.name) else {
-            let near = nearest(&request.name, tools::in_chat().map(|tool| tool.name));
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(ErrorData::invalid_params(format!("no tool of this name{hint}"), None));
-        };
-        let shared = Arc::clone(&self.shared);
-        let arguments = request.arguments.unwrap_or_default();
-        let slot = Arc::clone(&shared.slots).acquire_owned().await;
-        let answer = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
-            let (fleet, write_to) = (&shared.fleet, shared.write_to.clone());
-            let context = Context { fleet, write_to, detail: Detail::Summary, given: None, what_if: &[] };
-            tool.ask(&context, arguments)
-        });
-        let answer = answer.await.map_err(|_| ErrorData::internal_error("the answer could not be computed", None))?;
-        let result = match answer {
-            Ok(reply) => {
-                let mut result = CallToolResult::structured(reply.fields);
-                result.content = vec![ContentBlock::text(reply.text)];
-                result
-            }
-            Err(error) => CallToolResult::error(vec![ContentBlock::text(error.to_string())]),
-        };
-        Ok(result.into())
+        calls::call(Arc::clone(&self.shared), request, context).await
     }
 }

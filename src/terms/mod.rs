@@ -18,6 +18,7 @@ mod place;
 mod port;
 mod stack_id;
 mod vocabulary;
+mod watch;
 
 pub use address::{AddressBlock, AddressError};
 pub use change::{Change, Op};
@@ -34,3 +35,4 @@ pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};
 pub use stack_id::{MANAGED_BY, MANIFEST, StackId, slug};
 pub use vocabulary::{Reading, TypeWords, Vocabulary};
+pub use watch::{Gone, Step, Watch};

@@ -3,7 +3,7 @@
 use crate::{
     fleet::FleetError,
     output::OutputError,
-    terms::{InputError, Level},
+    terms::{Gone, InputError, Level},
 };
 
 /// Why a question has no answer, in words for whoever asked.
@@ -33,6 +33,9 @@ pub enum AskError {
     /// Manifests can't be used.
     #[error("{}", several(.0))]
     Manifests(Vec<InputError>),
+    /// Whoever asked has left.
+    #[error(transparent)]
+    Gone(#[from] Gone),
     /// An argument is wrong.
     #[error("{0}")]
     Argument(String),

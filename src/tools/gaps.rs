@@ -127,7 +127,7 @@ impl Question for Gaps {
         let snapshot = &*subject.snapshot;
         let detail = request.detail.unwrap_or(context.detail);
         request.check()?;
-        let all = change::gaps(snapshot).iter().enumerate();
+        let all = change::gaps(snapshot, context.watch)?.iter().enumerate();
         let asked: Vec<(usize, &Gap)> = all.filter(|(_, gap)| is_asked(snapshot, gap, request)).collect();
         let mark = request.mark(snapshot);
         let start = request.cursor.as_deref().map_or(Ok(0), |cursor| start(&mark, cursor))?;

@@ -37,7 +37,7 @@ use crate::{
     engine::Snapshot,
     fleet::Fleet,
     reach::Manifests,
-    terms::{Change, LevelSource},
+    terms::{Change, LevelSource, Watch},
 };
 
 /// What an answer may be computed from, and where it may write.
@@ -53,6 +53,8 @@ pub struct Context<'a> {
     pub given: Option<&'a Manifests>,
     /// Changes to ask under, where the request brings none.
     pub what_if: &'a [Change],
+    /// Whoever waits for the answer.
+    pub watch: &'a Watch<'a>,
 }
 
 /// Where files may be written.

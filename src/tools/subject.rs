@@ -36,11 +36,13 @@ impl Subject {
         if let Some(day) = as_of {
             snapshot = snapshot.on(day);
         }
+        snapshot.settle(context.watch)?;
         let changes = if what_if.is_empty() { context.what_if } else { what_if };
         if changes.is_empty() {
             return Ok(Self { snapshot, before: None });
         }
         let after = change::apply(&snapshot, changes).map_err(|error| AskError::Argument(error.to_string()))?;
+        after.settle(context.watch)?;
         Ok(Self { snapshot: Arc::new(after), before: Some(snapshot) })
     }
 

@@ -64,7 +64,9 @@ impl Question for WhatIf {
         if changes.is_empty() {
             return Err(AskError::Argument("there is no change: say at least one in `changes`".to_owned()));
         }
+        before.settle(context.watch)?;
         let after = change::apply(&before, changes).map_err(|error| AskError::Argument(error.to_string()))?;
+        after.settle(context.watch)?;
         let detail = request.detail.unwrap_or(context.detail);
         Ok(Response {
             header: Header::of(&before),

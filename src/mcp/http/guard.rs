@@ -1,0 +1,106 @@
+//! Under which names the server may be asked, and from pages of which origins.
+//!
+//! A page in somebody's browser can send requests to this machine, and a name that an attacker rebinds to this address
+//! makes them look as if they came from the same site. So the `Host` of a request must be one of ours, and its
+//! `Origin`, which browsers send, must be allowed (MCP, transports, security warning).
+
+use std::{str::FromStr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, StatusCode, Uri,
+        header::{HOST, ORIGIN},
+        uri::Authority,
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+/// Names by which a machine calls itself.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// What is allowed.
+#[derive(Debug, Clone, Default)]
+pub struct Allowed {
+    /// Hosts besides this machine's own names: `NAME`, on any port, or `NAME:PORT`.
+    pub hosts: Vec<Authority>,
+    /// Origins of pages besides this machine's own.
+    pub origins: Vec<AllowedOrigin>,
+}
+
+/// An origin that pages may have: `SCHEME://HOST`, with `:PORT` or `:*` where it is not the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedOrigin {
+    scheme: String,
+    host: String,
+    /// `None` is any.
+    port: Option<u16>,
+}
+
+impl FromStr for AllowedOrigin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (bare, any_port) = text.strip_suffix(":*").map_or((text, false), |bare| (bare, true));
+        let (scheme, host, port) =
+            parts(bare).ok_or_else(|| "expected an origin, such as https://chat.example.com".to_owned())?;
+        Ok(Self { scheme, host, port: (!any_port).then_some(port) })
+    }
+}
+
+impl AllowedOrigin {
+    fn is(&self, scheme: &str, host: &str, port: u16) -> bool {
+        self.scheme == scheme && self.host == host && self.port.is_none_or(|own| own == port)
+    }
+}
+
+/// Scheme, host and port of an origin.
+fn parts(origin: &str) -> Option<(String, String, u16)> {
+    let uri = Uri::from_str(origin).ok()?;
+    let scheme = uri.scheme_str()?.to_lowercase();
+    let usual = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let authority = uri.authority()?;
+    let is_bare = uri.path_and_query().is_none_or(|path| path == "/") && !authority.as_str().contains('@');
+    is_bare.then(|| (scheme, authority.host().to_lowercase(), authority.port_u16().unwrap_or(usual)))
+}
+
+/// Hands a request on, if its `Host` and its `Origin` are allowed.
+pub(super) async fn check(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
+    if !is_ours(&allowed, request.uri(), request.headers()) {
+        return (StatusCode::FORBIDDEN, "this host is not allowed: see `--allowed-host`\n").into_response();
+    }
+    if !is_welcome(&allowed, request.headers()) {
+        return (StatusCode::FORBIDDEN, "this origin is not allowed: see `--allowed-origin`\n").into_response();
+    }
+    next.run(request).await
+}
+
+fn is_ours(allowed: &Allowed, uri: &Uri, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let asked = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok().and_then(|host| Authority::from_str(host).ok()),
+        // A proxy may ask for an absolute address instead.
+        (None, _) => uri.authority().cloned(),
+        (Some(_), Some(_)) => None,
+    };
+    asked.filter(|asked| !asked.as_str().contains('@')).is_some_and(|asked| {
+        let is = |name: &str| asked.host().eq_ignore_ascii_case(name);
+        let is_named =
+            |own: &Authority| is(own.host()) && own.port_u16().is_none_or(|port| asked.port_u16() == Some(port));
+        LOOPBACK.into_iter().any(is) || allowed.hosts.iter().any(is_named)
+    })
+}
+
+fn is_welcome(allowed: &Allowed, headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let Some(origin) = origins.next() else { return true };
+    let origin = origin.to_str().ok().and_then(parts).filter(|_| origins.next().is_none());
+    origin.is_some_and(|(scheme, host, port)| {
+        LOOPBACK.contains(&host.as_str()) || allowed.origins.iter().any(|own| own.is(&scheme, &host, port))
+    })
+}

@@ -1,0 +1,72 @@
+//! Streamable HTTP at `/mcp`: plain JSON, or a stream of server-sent events where progress comes first. Without
+//! sessions, so that replicas need share nothing; sessions for clients of the `initialize` handshake, and the retired
+//! pair of `GET /sse` and `POST /messages`, are options.
+
+mod guard;
+mod legacy_sse;
+mod operations;
+mod serve;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use rmcp::{
+    ServerHandler,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::local::LocalSessionManager,
+    },
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+};
+
+pub use guard::{Allowed, AllowedOrigin};
+pub(super) use operations::routes as operations;
+pub use serve::{Stop, serve};
+
+/// The largest request that is read, in bytes: fifty changes with their texts are some tens of thousands.
+const LARGEST_REQUEST: usize = 1 << 20;
+
+/// How often a stream that has nothing to say shows that it is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How HTTP is served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whether clients of the `initialize` handshake get sessions.
+    pub sessions: bool,
+    /// Whether the retired pair is served too.
+    pub legacy_sse: bool,
+    /// Under which names the server may be asked, and from pages of which origins.
+    pub allowed: Allowed,
+}
+
+/// The routes on which `handler` speaks MCP. All streams end when `stop` is cancelled.
+pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &CancellationToken) -> Router {
+    // Host and Origin are checked by the guard, on all routes alike.
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(options.sessions)
+        .with_json_response(true)
+        .with_sse_keep_alive(Some(KEEP_ALIVE))
+        .with_max_request_body_bytes(LARGEST_REQUEST)
+        .with_cancellation_token(stop.child_token())
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    let each = handler.clone();
+    let service =
+        StreamableHttpService::new(move || Ok(each.clone()), Arc::new(LocalSessionManager::default()), config);
+    let mut routes = Router::new().route_service("/mcp", service);
+    if options.legacy_sse {
+        routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
+    }
+    let allowed = Arc::new(options.allowed.clone());
+    routes
+        .layer(axum::middleware::from_fn_with_state(allowed, guard::check))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(CatchPanicLayer::new())
+}

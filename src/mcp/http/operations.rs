@@ -1,0 +1,46 @@
+//! What those who run the server ask: is it alive, can it answer, what has it done. Outside of `/mcp`, and without names
+//! of stacks, since anybody on the network may ask.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
+use serde::Serialize;
+
+use crate::mcp::{Server, metrics};
+
+/// Whether the server can answer of all its stacks.
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    /// Stacks that answers are given of.
+    stacks: usize,
+    /// Stacks that can't be read.
+    unreadable: usize,
+}
+
+/// `/healthz`, which Stacktic's own server calls `/health`, `/readyz` and `/metrics`.
+pub(in crate::mcp) fn routes(server: Server) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(counted))
+        .with_state(server)
+}
+
+async fn ready(State(server): State<Server>) -> impl IntoResponse {
+    let fleet = &server.shared.fleet;
+    let stacks = fleet.snapshots().count();
+    let unreadable = fleet.stacks().len() - stacks;
+    let ready = unreadable == 0;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, stacks, unreadable }))
+}
+
+async fn counted(State(server): State<Server>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], server.shared.metrics.text())
+}

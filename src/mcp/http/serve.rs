@@ -1,0 +1,105 @@
+//! Connections: so many at a time, none that takes its time with its headers, and a stop that lets answers finish.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+/// How many connections may be open at a time; others wait to be accepted.
+const MOST_CONNECTIONS: usize = 1_024;
+
+/// How long a client may take to send a request's headers.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long answers that are being computed may take after the server was told to stop.
+const FINISH: Duration = Duration::from_secs(20);
+
+/// How long connections may take to send what they still have.
+const FLUSH: Duration = Duration::from_secs(2);
+
+/// How long to wait after a connection could not be accepted, mostly since there are no descriptors left.
+const BREATHE: Duration = Duration::from_millis(100);
+
+/// How a server comes to its end.
+pub struct Stop<Told, Rest> {
+    /// Completes when the server is to stop.
+    pub told: Told,
+    /// Completes when no answer is being computed any more.
+    pub at_rest: Rest,
+    /// Ends all streams.
+    pub streams: CancellationToken,
+}
+
+/// Serves `routes` on `listener` until it is told to stop: then takes no more connections, lets answers finish that are
+/// being computed, ends what streams are left, and returns.
+pub async fn serve<Told, Rest>(listener: TcpListener, routes: Router, stop: Stop<Told, Rest>)
+where
+    Told: Future<Output = ()>,
+    Rest: Future<Output = ()>,
+{
+    let Stop { told, at_rest, streams } = stop;
+    let connections = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let accept = async {
+        loop {
+            // The semaphore is never closed.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let connection = connections.watch(connection(stream, routes.clone()));
+                    tokio::spawn(async move {
+                        let _place = place;
+                        if let Err(error) = connection.await {
+                            debug!(%error, "a connection ended early");
+                        }
+                    });
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    warn!(%error, "no connection can be accepted");
+                    sleep(BREATHE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = told => {}
+        () = accept => {}
+    }
+    drop(listener);
+    let _ = timeout(FINISH, at_rest).await;
+    let closed = connections.shutdown();
+    tokio::pin!(closed);
+    if timeout(FLUSH, &mut closed).await.is_err() {
+        streams.cancel();
+        let _ = timeout(FLUSH, &mut closed).await;
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    routes: Router,
+) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    // Answers are small, and whoever asked waits for them.
+    let _ = stream.set_nodelay(true);
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

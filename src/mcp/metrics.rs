@@ -1,0 +1,95 @@
+//! What is counted, in the text format of `OpenMetrics` that Prometheus reads.
+
+use std::time::Duration;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::fleet::Fleet;
+
+/// What `OpenMetrics` text is called in a header.
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[allow(non_camel_case_types, reason = "the encoder takes the names as they stand, and Prometheus writes them small")]
+pub(super) enum Outcome {
+    /// With an answer.
+    ok,
+    /// With an error that says what would have been right.
+    error,
+    /// Whoever asked left before.
+    cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Call {
+    tool: &'static str,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Of {
+    tool: &'static str,
+}
+
+/// All that is counted.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    calls: Family<Call, Counter>,
+    seconds: Family<Of, Histogram>,
+    loads: Counter,
+    loaded: Gauge,
+    unreadable: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let histogram: fn() -> Histogram =
+            || Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("pci_compliance_mcp"),
+            calls: Family::default(),
+            seconds: Family::new_with_constructor(histogram),
+            loads: Counter::default(),
+            loaded: Gauge::default(),
+            unreadable: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("calls", "Calls of tools by how they ended", metrics.calls.clone());
+        registry.register_with_unit("call", "How long calls of tools took", Unit::Seconds, metrics.seconds.clone());
+        registry.register("loads", "Times that the stacks were read", metrics.loads.clone());
+        registry.register("stacks", "Stacks that answers are given of", metrics.loaded.clone());
+        registry.register("stacks_unreadable", "Stacks that can't be read", metrics.unreadable.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// A call of `tool` ended after `lasted`.
+    pub(super) fn called(&self, tool: &'static str, outcome: Outcome, lasted: Duration) {
+        self.calls.get_or_create(&Call { tool, outcome }).inc();
+        self.seconds.get_or_create(&Of { tool }).observe(lasted.as_secs_f64());
+    }
+
+    /// The stacks were read.
+    pub(super) fn loaded(&self, fleet: &Fleet) {
+        let (all, good) = (fleet.stacks().len(), fleet.snapshots().count());
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.loads.inc();
+        self.loaded.set(number(good));
+        self.unreadable.set(number(all - good));
+    }
+
+    /// All of it as text.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
