@@ -95,6 +95,23 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
     found.iter().map(|path| read(path)).collect()
 }
 
+/// How a file looks from outside: which one it is, how large, and when it was last touched; `None` if there is none.
+pub type Look = Option<[i128; 5]>;
+
+/// How the file at `path` looks, through links.
+pub fn look(path: &Path) -> Look {
+    use std::os::unix::fs::MetadataExt as _;
+    let seen = path.metadata().ok()?;
+    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    Some([
+        seen.dev().into(),
+        seen.ino().into(),
+        seen.size().into(),
+        nanoseconds(seen.mtime(), seen.mtime_nsec()),
+        nanoseconds(seen.ctime(), seen.ctime_nsec()),
+    ])
+}
+
 /// The file `name` of each folder in `folder`, by the folders' names. Folders that have none are passed over.
 pub fn in_each_folder(folder: &Path, name: &str) -> Result<Vec<std::path::PathBuf>, InputError> {
     let shown = folder.display().to_string();

@@ -1,20 +1,69 @@
 //! The stacks that are loaded: id → its [`Snapshot`], or why it can't be read.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     engine::Snapshot,
-    terms::{InputError, Place, nearest},
+    terms::{InputError, Place, StackId, clean, nearest},
 };
 
 /// A stack as far as it could be loaded.
-pub type Loaded = Result<Arc<Snapshot>, InputError>;
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The folder, or for a single stack nothing, by which it is known from one reading to the next.
+    pub home: String,
+    /// What answers are given of.
+    pub state: State,
+}
+
+/// What answers of a stack are given of.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// The newest files.
+    Good(Arc<Snapshot>),
+    /// The last files that could be used; why the newest can't be.
+    Stale(Arc<Snapshot>, InputError),
+    /// Nothing: no files could ever be used.
+    Unreadable(InputError),
+}
+
+impl Member {
+    /// What was read at `home`.
+    pub fn of(home: &str, loaded: Result<Arc<Snapshot>, InputError>) -> Self {
+        Self { home: home.to_owned(), state: loaded.map_or_else(State::Unreadable, State::Good) }
+    }
+
+    /// What answers are given of.
+    pub fn snapshot(&self) -> Result<&Arc<Snapshot>, &InputError> {
+        match &self.state {
+            State::Good(snapshot) | State::Stale(snapshot, _) => Ok(snapshot),
+            State::Unreadable(why) => Err(why),
+        }
+    }
+
+    /// Why answers are of files that are not the newest, if they are.
+    pub fn stale(&self) -> Option<&InputError> {
+        if let State::Stale(_, why) = &self.state { Some(why) } else { None }
+    }
+
+    /// The same, after `why` kept newer files from being used.
+    fn after(&self, why: &InputError) -> Self {
+        let state = match &self.state {
+            State::Good(snapshot) | State::Stale(snapshot, _) => State::Stale(Arc::clone(snapshot), why.clone()),
+            State::Unreadable(_) => State::Unreadable(why.clone()),
+        };
+        Self { home: self.home.clone(), state }
+    }
+}
 
 /// The stacks that are loaded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Fleet {
-    /// By id; one that can't be read by the name of its folder, which is empty where it is the only one.
-    stacks: BTreeMap<String, Loaded>,
+    /// By id; one that could never be read by its home.
+    members: BTreeMap<String, Member>,
 }
 
 /// Why a stack can't be asked.
@@ -44,73 +93,104 @@ pub enum FleetError {
 impl Fleet {
     /// A fleet of one.
     pub fn of_one(loaded: Result<Snapshot, InputError>) -> Self {
-        let id = loaded.as_ref().map_or_else(|_| String::new(), |snapshot| snapshot.stack.id.to_string());
-        Self { stacks: [(id, loaded.map(Arc::new))].into() }
+        Self::of([Member::of("", loaded.map(Arc::new))])
     }
 
-    /// A fleet of many, each from a folder. Of two with the same id the first keeps it, and the other can't be used.
-    pub fn of_many(loaded: impl IntoIterator<Item = (String, Result<Snapshot, InputError>)>) -> Self {
-        let mut stacks: BTreeMap<String, Loaded> = BTreeMap::new();
-        let mut refused = Vec::new();
-        for (folder, one) in loaded {
-            let one = one.and_then(|snapshot| match stacks.get(snapshot.stack.id.as_str()) {
-                Some(_) => Err(same_id(&folder, &snapshot)),
-                None => Ok(snapshot),
-            });
-            match one {
-                Ok(snapshot) => drop(stacks.insert(snapshot.stack.id.to_string(), Ok(Arc::new(snapshot)))),
-                Err(error) => refused.push((folder, error)),
+    /// A fleet of `members`. Of two with the same id the first keeps it, and the other can't be used.
+    pub fn of(members: impl IntoIterator<Item = Member>) -> Self {
+        let mut fleet = Self::default();
+        let mut unreadable = Vec::new();
+        for member in members {
+            let id = member.snapshot().ok().map(|snapshot| snapshot.stack.id.clone());
+            match id {
+                Some(id) if fleet.members.contains_key(id.as_str()) => {
+                    let state = State::Unreadable(same_id(&member.home, &id));
+                    unreadable.push(Member { state, ..member });
+                }
+                Some(id) => drop(fleet.members.insert(id.to_string(), member)),
+                None => unreadable.push(member),
             }
         }
-        for (folder, error) in refused {
+        for member in unreadable {
             // A folder may be named as another folder's stack is.
-            let taken = stacks.contains_key(&folder);
-            stacks.insert(if taken { format!("{folder} (folder)") } else { folder }, Err(error));
+            let taken = fleet.members.contains_key(&member.home);
+            let key = if taken { format!("{} (folder)", member.home) } else { member.home.clone() };
+            fleet.members.insert(key, member);
         }
-        Self { stacks }
+        fleet
+    }
+
+    /// This fleet as `newer` files make it: where these can't be used, the last ones that could stay.
+    #[must_use]
+    pub fn renewed(&self, newer: Self) -> Self {
+        let known = self.by_home();
+        let renewed = |member: Member| match (&member.state, known.get(member.home.as_str())) {
+            (State::Unreadable(why), Some(before)) => before.after(why),
+            _ => member,
+        };
+        Self::of(newer.members.into_values().map(renewed))
+    }
+
+    /// This fleet where no newer file could even be looked for.
+    #[must_use]
+    pub fn cut_off(&self, why: &InputError) -> Self {
+        Self { members: self.members.iter().map(|(id, member)| (id.clone(), member.after(why))).collect() }
+    }
+
+    /// The members by where they were read.
+    pub fn by_home(&self) -> HashMap<&str, &Member> {
+        self.members.values().map(|member| (member.home.as_str(), member)).collect()
+    }
+
+    /// The member known as `id`, and no other.
+    pub fn named(&self, id: &str) -> Option<&Member> {
+        self.members.get(id)
     }
 
     /// The stack `name`, or the only one there is.
-    pub fn snapshot(&self, name: Option<&str>) -> Result<Arc<Snapshot>, FleetError> {
+    pub fn member(&self, name: Option<&str>) -> Result<&Member, FleetError> {
         let found = match name {
-            None if self.stacks.len() > 1 => return Err(FleetError::Unnamed { loaded: self.listed() }),
-            None => self.stacks.values().next(),
-            // A stack that could not be read has no id to be asked by, and its error is the answer.
-            Some(_) if self.stacks.contains_key("") => self.stacks.get(""),
-            Some(name) => self.stacks.get(name),
+            None if self.members.len() > 1 => return Err(FleetError::Unnamed { loaded: self.listed() }),
+            None => self.members.values().next(),
+            // A stack that could never be read has no id to be asked by, and its error is the answer.
+            Some(_) if self.members.contains_key("") => self.members.get(""),
+            Some(name) => self.members.get(name),
         };
-        if let Some(loaded) = found {
-            return Ok(Arc::clone(loaded.as_ref().map_err(Clone::clone)?));
-        }
-        let asked = name.unwrap_or_default().to_owned();
-        let near = nearest(&asked, self.stacks.keys().map(String::as_str));
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(FleetError::Unknown { asked, hint, loaded: self.listed() })
+        found.ok_or_else(|| {
+            let asked = clean(name.unwrap_or_default());
+            let near = nearest(&asked, self.members.keys().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            FleetError::Unknown { asked, hint, loaded: self.listed() }
+        })
     }
 
-    /// All stacks by their ids, those that can't be read by their folders.
-    pub fn stacks(&self) -> impl ExactSizeIterator<Item = (&str, &Loaded)> {
-        self.stacks.iter().map(|(id, loaded)| (id.as_str(), loaded))
+    /// What answers of the stack `name` are given of.
+    pub fn snapshot(&self, name: Option<&str>) -> Result<Arc<Snapshot>, FleetError> {
+        Ok(Arc::clone(self.member(name)?.snapshot().map_err(Clone::clone)?))
     }
 
-    /// The stacks that could be read.
+    /// All stacks by their ids, those that could never be read by their homes.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&str, &Member)> {
+        self.members.iter().map(|(id, member)| (id.as_str(), member))
+    }
+
+    /// What answers are given of.
     pub fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
-        self.stacks.values().filter_map(|loaded| loaded.as_ref().ok())
+        self.members.values().filter_map(|member| member.snapshot().ok())
     }
 
     /// The first ids, and how many there are besides.
     fn listed(&self) -> String {
         /// How many ids an error names.
         const NAMED: usize = 20;
-        let named: Vec<String> = self.stacks.keys().take(NAMED).map(|id| format!("`{id}`")).collect();
-        let more = self.stacks.len().saturating_sub(NAMED);
+        let named: Vec<String> = self.members.keys().take(NAMED).map(|id| format!("`{id}`")).collect();
+        let more = self.members.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         named.join(", ") + &more
     }
 }
 
-fn same_id(folder: &str, snapshot: &Snapshot) -> InputError {
-    let id = &snapshot.stack.id;
-    InputError::new(Place::whole(folder), format!("another stack's id is `{id}` too"))
+fn same_id(home: &str, id: &StackId) -> InputError {
+    InputError::new(Place::whole(home), format!("another stack's id is `{id}` too"))
         .help("give each stack a `system_name` of its own")
 }

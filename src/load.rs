@@ -1,6 +1,9 @@
 //! Where stacks come from, and how they are read from there: once by the shell, again and again by a server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -8,7 +11,7 @@ use crate::{
     demo,
     engine::{Snapshot, Source, Sources},
     files::{self, Document},
-    fleet::Fleet,
+    fleet::{Fleet, Member},
     terms::{Date, InputError, Level, clean},
 };
 
@@ -50,39 +53,76 @@ pub struct Origin {
 impl Origin {
     /// Reads everything. The error is one of the whole; what is wrong with one stack stands in the fleet.
     pub fn load(&self) -> Result<Fleet, InputError> {
-        let folder = match &self.stacks {
-            Stacks::Demo => return Ok(Fleet::of_one(self.read(None))),
-            Stacks::File(file) => return Ok(Fleet::of_one(self.read(Some(file)))),
-            Stacks::Folders(folder) => folder,
-        };
-        let files = files::in_each_folder(folder, STACK)?;
-        let loaded: Vec<_> = files.par_iter().map(|file| (folder_of(file), self.read(Some(file)))).collect();
-        Ok(Fleet::of_many(loaded))
+        self.load_over(&Fleet::default())
     }
 
-    /// Reads the stack of `file`, or the demo.
-    fn read(&self, file: Option<&Path>) -> Result<Snapshot, InputError> {
+    /// Reads everything anew. Of stacks whose files have not changed, `known` snapshots stay, with all that was computed
+    /// of them.
+    pub fn load_over(&self, known: &Fleet) -> Result<Fleet, InputError> {
+        let known = known.by_home();
+        let member = |home: &str, file: Option<&Path>| {
+            let before = known.get(home).and_then(|member| member.snapshot().ok());
+            Member::of(home, self.read(file, before))
+        };
+        match &self.stacks {
+            Stacks::Demo => Ok(Fleet::of([member("", None)])),
+            Stacks::File(file) => Ok(Fleet::of([member("", Some(file))])),
+            Stacks::Folders(folder) => {
+                let files = files::in_each_folder(folder, STACK)?;
+                let members: Vec<Member> = files.par_iter().map(|file| member(&folder_of(file), Some(file))).collect();
+                Ok(Fleet::of(members))
+            }
+        }
+    }
+
+    /// How the files look that are read for the stacks, from outside: whatever changes them changes this.
+    pub fn look(&self) -> Vec<(PathBuf, files::Look)> {
+        let stacks = match &self.stacks {
+            Stacks::Demo => Vec::new(),
+            Stacks::File(file) => vec![file.clone()],
+            Stacks::Folders(folder) => files::in_each_folder(folder, STACK).unwrap_or_default(),
+        };
+        let beside = stacks.iter().flat_map(|stack| [EXCEPTIONS, PROFILE].map(|name| stack.with_file_name(name)));
+        let named = self.exceptions.iter().chain(&self.profile).cloned();
+        let all = beside.chain(named).chain(stacks.iter().cloned());
+        all.map(|path| (path.clone(), files::look(&path))).collect()
+    }
+
+    /// Reads the stack of `file`, or the demo, unless the files are those of `before`.
+    fn read(&self, file: Option<&Path>, before: Option<&Arc<Snapshot>>) -> Result<Arc<Snapshot>, InputError> {
         let given = |named: &Option<PathBuf>, beside: &str| match named {
             Some(path) => files::read(path).map(Some),
             None => file.map_or(Ok(None), |file| files::read_if_there(&file.with_file_name(beside))),
         };
         let exceptions = given(&self.exceptions, EXCEPTIONS)?;
         let profile = given(&self.profile, PROFILE)?;
-        let (exceptions, profile) = (exceptions.as_ref().map(source), profile.as_ref().map(source));
+        let stack = file.map(files::read).transpose()?;
+        let digest = |document: &Option<Document>| document.as_ref().map(|document| document.digest);
+        let is_same = |before: &Snapshot| {
+            let inputs = &before.inputs;
+            digest(&stack) == Some(inputs.stack)
+                && digest(&exceptions) == inputs.exceptions
+                && digest(&profile) == inputs.profile
+        };
+        if let Some(before) = before.filter(|before| is_same(before)) {
+            return Ok(Arc::clone(before));
+        }
         let catalog = self.catalog.as_ref().map(|folder| {
             let read = |name| files::read(&folder.join(name));
             Ok::<_, InputError>([read("component-types.yaml")?, read("pci-exceptions.yaml")?])
         });
         let catalog = catalog.transpose()?;
         let catalog = catalog.as_ref().map(|documents| documents.each_ref().map(source));
+        let (exceptions, profile) = (exceptions.as_ref().map(source), profile.as_ref().map(source));
         let (level, as_of) = (self.level, self.as_of);
-        let Some(file) = file else {
+        let sources = if let Some(stack) = &stack {
+            Sources { stack: source(stack), exceptions, profile, catalog, level, as_of, is_demo: false }
+        } else {
             let demo = demo::SOURCES;
             let (exceptions, profile) = (exceptions.or(demo.exceptions), profile.or(demo.profile));
-            return Snapshot::read(Sources { exceptions, profile, catalog, level, as_of, ..demo });
+            Sources { exceptions, profile, catalog, level, as_of, ..demo }
         };
-        let stack = files::read(file)?;
-        Snapshot::read(Sources { stack: source(&stack), exceptions, profile, catalog, level, as_of, is_demo: false })
+        Snapshot::read(sources).map(Arc::new)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod fleets;
 mod http;
+mod reload;
 
 use std::{
     fs,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where `flags` say that stacks come from. The error is wrong use.
-fn origin(flags: &ArgMatches) -> Result<Origin, String> {
+pub(super) fn origin(flags: &ArgMatches) -> Result<Origin, String> {
     let path = |name: &str| flags.try_get_one::<PathBuf>(name).ok().flatten().cloned();
     let stacks = match (path("stack"), path("stacks"), flags.get_flag("demo")) {
         (Some(file), ..) => Stacks::File(file),

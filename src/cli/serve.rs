@@ -81,13 +81,17 @@ pub(super) fn run(flags: &ArgMatches) -> ExitCode {
         Ok(options) => options,
         Err(usage) => return print::failure(&usage, 2),
     };
-    let fleet = match input::fleet(flags) {
-        Ok(fleet) => fleet,
+    let read = input::origin(flags).and_then(|origin| {
+        let fleet = origin.load().map_err(|error| error.to_string())?;
+        Ok((origin, fleet))
+    });
+    let (origin, fleet) = match read {
+        Ok(read) => read,
         Err(error) => return print::failure(&error, 2),
     };
     let write_to = flags.get_one::<PathBuf>("output-dir").cloned().map_or(WriteTo::Nowhere, WriteTo::Under);
     mcp::trace(flags.get_one::<Log>("log").copied().unwrap_or_default());
-    let server = Server::new(fleet, write_to);
+    let server = Server::new(fleet, Some(origin), write_to);
     let ended = match options {
         Some(options) => mcp::serve_http(server, &options),
         None => mcp::serve_stdio(server),

@@ -129,7 +129,8 @@ async fn answer(
                 let _ = tell.as_ref().map(|tell| tell.try_send(step));
             };
             let has_left = move || has_left.load(Ordering::Relaxed);
-            let (fleet, write_to, watch) = (&shared.fleet, shared.write_to.clone(), &Watch::new(&hears, &has_left));
+            let (fleet, write_to, watch) =
+                (&*shared.live.fleet(), shared.write_to.clone(), &Watch::new(&hears, &has_left));
             let context = Context { fleet, write_to, detail: Detail::Summary, given: None, what_if: &[], watch };
             tool.ask(&context, arguments)
         })

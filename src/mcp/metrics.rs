@@ -43,7 +43,9 @@ pub(super) struct Metrics {
     calls: Family<Call, Counter>,
     seconds: Family<Of, Histogram>,
     loads: Counter,
+    failures: Counter,
     loaded: Gauge,
+    stale: Gauge,
     unreadable: Gauge,
 }
 
@@ -56,14 +58,22 @@ impl Default for Metrics {
             calls: Family::default(),
             seconds: Family::new_with_constructor(histogram),
             loads: Counter::default(),
+            failures: Counter::default(),
             loaded: Gauge::default(),
+            stale: Gauge::default(),
             unreadable: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("calls", "Calls of tools by how they ended", metrics.calls.clone());
         registry.register_with_unit("call", "How long calls of tools took", Unit::Seconds, metrics.seconds.clone());
         registry.register("loads", "Times that the stacks were read", metrics.loads.clone());
+        registry.register(
+            "load_failures",
+            "Times that a stack's newer files could not be used",
+            metrics.failures.clone(),
+        );
         registry.register("stacks", "Stacks that answers are given of", metrics.loaded.clone());
+        registry.register("stacks_stale", "Of these, stacks whose newest files can't be used", metrics.stale.clone());
         registry.register("stacks_unreadable", "Stacks that can't be read", metrics.unreadable.clone());
         metrics
     }
@@ -76,12 +86,14 @@ impl Metrics {
         self.seconds.get_or_create(&Of { tool }).observe(lasted.as_secs_f64());
     }
 
-    /// The stacks were read.
-    pub(super) fn loaded(&self, fleet: &Fleet) {
-        let (all, good) = (fleet.stacks().len(), fleet.snapshots().count());
+    /// The stacks were read; so many stacks' files became unusable by it.
+    pub(super) fn loaded(&self, fleet: &Fleet, failures: usize) {
+        let (all, good) = (fleet.members().len(), fleet.snapshots().count());
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.loads.inc();
+        self.failures.inc_by(u64::try_from(failures).unwrap_or(u64::MAX));
         self.loaded.set(number(good));
+        self.stale.set(number(fleet.members().filter(|(_, member)| member.stale().is_some()).count()));
         self.unreadable.set(number(all - good));
     }
 

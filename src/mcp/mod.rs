@@ -2,6 +2,7 @@
 
 mod calls;
 pub mod http;
+mod live;
 mod metrics;
 mod server;
 
@@ -45,6 +46,8 @@ pub fn trace(log: Log) {
 /// output.
 pub fn serve_stdio(server: Server) -> Result<()> {
     runtime()?.block_on(async {
+        let followed = server.clone();
+        tokio::spawn(async move { followed.follow().await });
         match server.serve(stdio()).await {
             Ok(running) => running.waiting().await.map(drop).context("the server stopped"),
             // A client that closes before it says anything has asked for nothing.
@@ -59,7 +62,8 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
     runtime()?.block_on(async {
         let listen = options.listen;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
-        let streams = CancellationToken::new();
+        let (streams, followed) = (CancellationToken::new(), server.clone());
+        tokio::spawn(async move { followed.follow().await });
         let routes = http::routes(&server, options, &streams).merge(http::operations(server.clone()));
         let listen = listener.local_addr().unwrap_or(listen);
         info!(%listen, "serving at http://{listen}/mcp");

@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::request_id::RequestId;
 
-use super::{calls, metrics::Metrics};
-use crate::{fleet::Fleet, tools::WriteTo};
+use super::{calls, live::Live, metrics::Metrics};
+use crate::{fleet::Fleet, load::Origin, tools::WriteTo};
 
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;
@@ -39,7 +39,7 @@ pub struct Server {
 
 /// What all handlers share.
 pub(super) struct Shared {
-    pub(super) fleet: Fleet,
+    pub(super) live: Arc<Live>,
     pub(super) write_to: WriteTo,
     /// One for each answer that may be computed at a time.
     pub(super) slots: Arc<Semaphore>,
@@ -49,12 +49,29 @@ pub(super) struct Shared {
 }
 
 impl Server {
-    /// A server of `fleet` that may write to `write_to`.
-    pub fn new(fleet: Fleet, write_to: WriteTo) -> Self {
+    /// A server of `fleet`, which was read from `origin` if that is said, that may write to `write_to`.
+    pub fn new(fleet: Fleet, origin: Option<Origin>, write_to: WriteTo) -> Self {
         let (in_flight, metrics) = (TaskTracker::new(), Metrics::default());
-        metrics.loaded(&fleet);
-        let slots = Arc::new(Semaphore::new(AT_A_TIME));
-        Self { shared: Arc::new(Shared { fleet, write_to, slots, in_flight, metrics }) }
+        metrics.loaded(&fleet, fleet.members().len() - fleet.snapshots().count());
+        let (live, slots) = (Arc::new(Live::new(fleet, origin)), Arc::new(Semaphore::new(AT_A_TIME)));
+        Self { shared: Arc::new(Shared { live, write_to, slots, in_flight, metrics }) }
+    }
+
+    /// The stacks as they are now.
+    pub fn fleet(&self) -> Arc<Fleet> {
+        self.shared.live.fleet()
+    }
+
+    /// Reads all files anew. What can't be used leaves the last that could in its place.
+    pub fn reload(&self) {
+        let failures = self.shared.live.reload();
+        self.shared.metrics.loaded(&self.fleet(), failures);
+    }
+
+    /// Reads all files anew whenever they change, as long as this is awaited.
+    pub(super) async fn follow(&self) {
+        let shared = &self.shared;
+        Arc::clone(&shared.live).follow(|fleet, failures| shared.metrics.loaded(fleet, failures)).await;
     }
 
     /// Waits for the answers that are being computed.

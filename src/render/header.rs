@@ -24,6 +24,9 @@ pub struct Header {
     pub level_source: LevelSource,
     /// SHA-256 of the inputs.
     pub inputs: Inputs,
+    /// Why the newest files can't be used, where the answer is of earlier ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<String>,
 }
 
 impl Header {
@@ -36,6 +39,7 @@ impl Header {
             level: snapshot.level(),
             level_source: snapshot.level_source(),
             inputs: snapshot.inputs.clone(),
+            stale: None,
         }
     }
 }

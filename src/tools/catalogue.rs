@@ -7,7 +7,7 @@ use super::{
     generate_policies::GeneratePolicies, impact::Impact, overview::Overview, render_diagram::RenderDiagram,
     report::Report, requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
 };
-use crate::terms::clean;
+use crate::{fleet::Member, render::prose, terms::clean};
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -136,6 +136,12 @@ fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, writ
 
 fn reply<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
     let response = Q::answer(context, request)?;
-    let fields = serde_json::to_value(&response).map_err(|error| AskError::Argument(error.to_string()))?;
-    Ok(Reply { text: Q::text(&response), fields, document: Q::document(&response), holds: Q::holds(&response) })
+    let mut fields = serde_json::to_value(&response).map_err(|error| AskError::Argument(error.to_string()))?;
+    let mut text = Q::text(&response);
+    let stack = fields.get("stack").and_then(Value::as_str);
+    if let Some(why) = stack.and_then(|id| context.fleet.named(id)).and_then(Member::stale).map(ToString::to_string) {
+        text = format!("**This is of earlier files**: the newest can't be used. {}\n\n{text}", prose(&why));
+        fields["stale"] = why.into();
+    }
+    Ok(Reply { text, fields, document: Q::document(&response), holds: Q::holds(&response) })
 }

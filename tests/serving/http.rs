@@ -48,7 +48,7 @@ impl Server {
         self.agent.get(self.url(path)).call().unwrap()
     }
 
-    fn text(&self, path: &str) -> String {
+    pub fn text(&self, path: &str) -> String {
         self.get(path).body_mut().read_to_string().unwrap()
     }
 
@@ -135,7 +135,7 @@ fn slow_stack(folder: &Path) -> String {
 }
 
 /// What the server has counted in the line that begins with `what`.
-fn counted(server: &Server, what: &str) -> u64 {
+pub fn counted(server: &Server, what: &str) -> u64 {
     let text = server.text("/metrics");
     text.lines().find_map(|line| line.strip_prefix(what)?.trim().parse().ok()).unwrap_or(0)
 }
@@ -315,7 +315,7 @@ fn a_request_too_large_is_refused_and_the_server_goes_on() {
 #[test]
 fn readiness_and_metrics_say_what_is_loaded_and_called() {
     let server = Server::of(&["--demo"]);
-    assert_eq!(server.text("/readyz"), r#"{"ready":true,"stacks":1,"unreadable":0}"#);
+    assert_eq!(server.text("/readyz"), r#"{"ready":true,"stacks":1,"stale":0,"unreadable":0}"#);
     server.call("describe_stack", &json!({}));
     server.call("describe_stack", &json!({"stack": "other"}));
     assert_eq!(counted(&server, r#"pci_compliance_mcp_calls_total{tool="describe_stack",outcome="ok"}"#), 1);

@@ -18,6 +18,8 @@ struct Readiness {
     ready: bool,
     /// Stacks that answers are given of.
     stacks: usize,
+    /// Of these, stacks whose newest files can't be used, so that answers are of earlier ones.
+    stale: usize,
     /// Stacks that can't be read.
     unreadable: usize,
 }
@@ -33,12 +35,13 @@ pub(in crate::mcp) fn routes(server: Server) -> Router {
 }
 
 async fn ready(State(server): State<Server>) -> impl IntoResponse {
-    let fleet = &server.shared.fleet;
+    let fleet = server.fleet();
     let stacks = fleet.snapshots().count();
-    let unreadable = fleet.stacks().len() - stacks;
+    let stale = fleet.members().filter(|(_, member)| member.stale().is_some()).count();
+    let unreadable = fleet.members().len() - stacks;
     let ready = unreadable == 0;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, stacks, unreadable }))
+    (status, Json(Readiness { ready, stacks, stale, unreadable }))
 }
 
 async fn counted(State(server): State<Server>) -> impl IntoResponse {
