@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::{
     demo,
     engine::{Snapshot, Source, Sources},
-    files::{self, Document},
+    files::{self, Document, Look},
     fleet::{Fleet, Member},
     terms::{Date, InputError, Level, clean},
 };
@@ -76,7 +76,7 @@ impl Origin {
     }
 
     /// How the files look that are read for the stacks, from outside: whatever changes them changes this.
-    pub fn look(&self) -> Vec<(PathBuf, files::Look)> {
+    pub fn look(&self) -> Vec<(PathBuf, Look)> {
         let stacks = match &self.stacks {
             Stacks::Demo => Vec::new(),
             Stacks::File(file) => vec![file.clone()],

@@ -34,7 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("load", &["terms", "engine", "files", "demo", "fleet"]),
-    ("mcp", &["terms", "fleet", "load", "tools"]),
+    ("mcp", &["terms", "files", "fleet", "load", "tools"]),
     ("cli", &["terms", "reach", "change", "files", "fleet", "load", "mcp", "output", "tools"]),
     ("lib", &[]),
     ("main", &[]),

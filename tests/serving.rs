@@ -1,5 +1,7 @@
 //! The server over standard input and output, as a client speaks to it.
 
+mod abuse;
+mod access;
 mod fleets;
 mod http;
 mod reload;

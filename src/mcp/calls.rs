@@ -77,6 +77,10 @@ pub(super) async fn call(
         Answer::Reply(Err(error)) => {
             (Outcome::error, Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())])))
         }
+        Answer::Busy => (
+            Outcome::busy,
+            Ok(CallToolResult::error(vec![ContentBlock::text("the server is busy: ask again in a moment")])),
+        ),
         Answer::Left => (Outcome::cancelled, Err(ErrorData::internal_error("the request was cancelled", None))),
         Answer::Lost => {
             warn!(tool = tool.name, request_id = id, "an answer could not be computed");
@@ -101,6 +105,8 @@ enum Answer {
     Reply(Result<Reply, AskError>),
     /// Whoever asked left.
     Left,
+    /// Too many wait already.
+    Busy,
     /// Its thread panicked.
     Lost,
 }
@@ -112,6 +118,7 @@ async fn answer(
     arguments: Map<String, Value>,
     context: &RequestContext<RoleServer>,
 ) -> Answer {
+    let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() else { return Answer::Busy };
     let slot = tokio::select! {
         slot = Arc::clone(&shared.slots).acquire_owned() => slot,
         () = context.ct.cancelled() => return Answer::Left,
@@ -123,7 +130,7 @@ async fn answer(
     let thread = {
         let (has_left, in_flight) = (Arc::clone(&has_left), shared.in_flight.token());
         tokio::task::spawn_blocking(move || {
-            let _held = (slot, in_flight);
+            let _held = (place, slot, in_flight);
             let hears = move |step: Step| {
                 // Whoever is slow to hear misses a step, and does not hold up the answer.
                 let _ = tell.as_ref().map(|tell| tell.try_send(step));

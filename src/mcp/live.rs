@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How often files are looked at. Changed ones are read once they look the same twice.
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) const LOOK: Duration = Duration::from_millis(200);
 
 /// After how many looks files are read that change each time.
 const PATIENCE: usize = 3;

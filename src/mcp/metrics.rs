@@ -21,6 +21,8 @@ pub(super) enum Outcome {
     ok,
     /// With an error that says what would have been right.
     error,
+    /// Turned away, since too many waited.
+    busy,
     /// Whoever asked left before.
     cancelled,
 }

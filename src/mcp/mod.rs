@@ -64,6 +64,7 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
         let (streams, followed) = (CancellationToken::new(), server.clone());
         tokio::spawn(async move { followed.follow().await });
+        tokio::spawn(options.auth.clone().follow());
         let routes = http::routes(&server, options, &streams).merge(http::operations(server.clone()));
         let listen = listener.local_addr().unwrap_or(listen);
         info!(%listen, "serving at http://{listen}/mcp");

@@ -21,6 +21,9 @@ use crate::{fleet::Fleet, load::Origin, tools::WriteTo};
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;
 
+/// How many questions wait for that besides; more are turned away.
+const WAITING: usize = 64;
+
 /// For how long a client may keep the list of tools, in milliseconds: it is the same while the server runs.
 const KEEP_TOOLS: u64 = 3_600_000;
 
@@ -43,6 +46,8 @@ pub(super) struct Shared {
     pub(super) write_to: WriteTo,
     /// One for each answer that may be computed at a time.
     pub(super) slots: Arc<Semaphore>,
+    /// One for each question that is computed or waits.
+    pub(super) places: Arc<Semaphore>,
     /// The answers that are being computed, for a stop that waits for them.
     pub(super) in_flight: TaskTracker,
     pub(super) metrics: Metrics,
@@ -53,8 +58,9 @@ impl Server {
     pub fn new(fleet: Fleet, origin: Option<Origin>, write_to: WriteTo) -> Self {
         let (in_flight, metrics) = (TaskTracker::new(), Metrics::default());
         metrics.loaded(&fleet, fleet.members().len() - fleet.snapshots().count());
-        let (live, slots) = (Arc::new(Live::new(fleet, origin)), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self { shared: Arc::new(Shared { live, write_to, slots, in_flight, metrics }) }
+        let live = Arc::new(Live::new(fleet, origin));
+        let [slots, places] = [AT_A_TIME, AT_A_TIME + WAITING].map(|most| Arc::new(Semaphore::new(most)));
+        Self { shared: Arc::new(Shared { live, write_to, slots, places, in_flight, metrics }) }
     }
 
     /// The stacks as they are now.

@@ -44,14 +44,31 @@ pub fn replace<'a>(
     target: &Path,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<Written, OutputError> {
+    put(&Site::lock(target)?, &Files::checked(files)?)
+}
+
+/// The same for the folder `name` in `folder`, and nowhere else: a link in its place is refused.
+pub fn replace_within<'a>(
+    folder: &Path,
+    name: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Written, OutputError> {
     let files = Files::checked(files)?;
-    let site = Site::lock(target)?;
-    let mut old = survey(&site, &files)?;
+    let target = site::made(folder)?.join(name);
+    let site = Site::lock(&target)?;
+    if site.target != target {
+        return Err(OutputError::Refused { target, why: "a link to another place" });
+    }
+    put(&site, &files)
+}
+
+fn put(site: &Site, files: &Files) -> Result<Written, OutputError> {
+    let mut old = survey(site, files)?;
     if site.settle_leftover(old.as_ref().map(|(folder, _)| folder))? {
-        old = survey(&site, &files)?;
+        old = survey(site, files)?;
     }
     let folder = old.as_ref().map(|(folder, _)| folder);
-    let staged = site.stage(&files, old.as_ref()).and_then(|staging| site.swap(folder).map(|()| staging));
+    let staged = site.stage(files, old.as_ref()).and_then(|staging| site.swap(folder).map(|()| staging));
     let staging = staged.inspect_err(|_| {
         // What can't be removed now, the next run meets again.
         let _ = site.settle_leftover(folder);
@@ -62,7 +79,7 @@ pub fn replace<'a>(
         site.remove(&folder, &survey.ours, Some(&staging)).map_err(|path| OutputError::LeftBehind { path })?;
         (removed, kept) = (survey.gone, survey.users.len());
     }
-    Ok(Written { folder: site.target, files: files.bytes.len(), removed, kept })
+    Ok(Written { folder: site.target.clone(), files: files.bytes.len(), removed, kept })
 }
 
 fn survey(site: &Site, files: &Files) -> Result<Option<(rustix::fd::OwnedFd, Survey)>, OutputError> {

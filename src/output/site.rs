@@ -167,8 +167,13 @@ fn resolve(target: &Path) -> Result<PathBuf, OutputError> {
     }
     let name = target.file_name().ok_or_else(|| refused("not the name of a folder"))?;
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(failed("make", parent))?;
-    Ok(parent.canonicalize().map_err(failed("find", parent))?.join(name))
+    Ok(made(parent)?.join(name))
+}
+
+/// `folder` with all links resolved, made if it is missing.
+pub(super) fn made(folder: &Path) -> Result<PathBuf, OutputError> {
+    fs::create_dir_all(folder).map_err(failed("make", folder))?;
+    folder.canonicalize().map_err(failed("find", folder))
 }
 
 fn wait_for_lock(parent: &OwnedFd, folder: &Path) -> Result<(), OutputError> {

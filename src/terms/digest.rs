@@ -15,6 +15,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The first eight hexadecimal digits, to tell equal names apart.
     pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()

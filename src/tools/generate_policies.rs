@@ -6,14 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut, cut_to, proof_text,
+    AskError, Context, Detail, Outlet, Question, WriteTo, cut, cut_to, proof_text,
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
     with_level,
 };
 use crate::{
     engine::Snapshot,
-    output,
     proof::DeadLetter,
     render::{folder, manifest, manifest::Manifest, markdown},
     terms::{Change, Level, LevelSource, Severity},
@@ -181,12 +180,15 @@ fn one_of_each_cause_first(letters: &mut [DeadLetter]) {
 
 /// Writes the folder, if the proof holds; `None` if it doesn't.
 fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<Option<String>, AskError> {
-    let folder = context.write_to.folder(&snapshot.stack.id).ok_or(AskError::NowhereToWrite)?;
+    if context.write_to == WriteTo::Nowhere {
+        return Err(AskError::NowhereToWrite);
+    }
     if !manifest.proof.holds {
         return Ok(None);
     }
     let files = folder::files(snapshot, manifest);
-    output::replace(&folder, files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())))?;
+    let files = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref()));
+    let folder = context.write_to.put(&snapshot.stack.id, files)?;
     Ok(Some(folder.display().to_string()))
 }
 

@@ -24,7 +24,7 @@ mod verify;
 mod what_if;
 mod whole_difference;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use catalogue::{ALL, Reply, Tool, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
@@ -36,8 +36,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     engine::Snapshot,
     fleet::Fleet,
+    output,
     reach::Manifests,
-    terms::{Change, LevelSource, Watch},
+    terms::{Change, LevelSource, StackId, Watch},
 };
 
 /// What an answer may be computed from, and where it may write.
@@ -69,12 +70,18 @@ pub enum WriteTo {
 }
 
 impl WriteTo {
-    /// The folder for the stack `id`.
-    fn folder(&self, id: &crate::terms::StackId) -> Option<PathBuf> {
+    /// Writes `files` of the stack `id`, and says where.
+    fn put<'a>(&self, id: &StackId, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<PathBuf, AskError> {
         match self {
-            Self::Nowhere => None,
-            Self::Folder(folder) => Some(folder.clone()),
-            Self::Under(parent) => Some(parent.join(Path::new(id.as_str()))),
+            Self::Nowhere => Err(AskError::NowhereToWrite),
+            Self::Folder(folder) => {
+                output::replace(folder, files)?;
+                Ok(folder.clone())
+            }
+            Self::Under(parent) => {
+                output::replace_within(parent, id.as_str(), files)?;
+                Ok(parent.join(id.as_str()))
+            }
         }
     }
 }

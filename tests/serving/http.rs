@@ -17,24 +17,34 @@ use crate::support::{component, fixture, stack};
 
 /// A server that listens.
 pub struct Server {
-    child: Child,
-    address: String,
-    agent: Agent,
+    pub child: Child,
+    pub address: String,
+    pub agent: Agent,
     /// What it says on standard error after that.
-    said: mpsc::Receiver<String>,
+    pub said: mpsc::Receiver<String>,
 }
 
 impl Server {
     pub fn of(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"))
+        Self::traced(arguments, "warn,pci_compliance=info")
+    }
+
+    /// The same, with traces of what `filter` says.
+    pub fn traced(arguments: &[&str], filter: &str) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"))
             .args(["serve", "--http", "127.0.0.1:0"])
             .args(arguments)
-            .env_remove("RUST_LOG")
+            .env("RUST_LOG", filter)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        Self::running(child)
+    }
+
+    /// The server that `child` is, whose standard error is piped.
+    pub fn running(mut child: Child) -> Self {
         let (address, said) = listening(child.stderr.take().unwrap());
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_mins(2)));
         Self { child, address, agent: config.build().into(), said }
@@ -52,7 +62,7 @@ impl Server {
         self.get(path).body_mut().read_to_string().unwrap()
     }
 
-    fn post(&self) -> RequestBuilder<WithBody> {
+    pub fn post(&self) -> RequestBuilder<WithBody> {
         let post = self.agent.post(self.url("/mcp")).header("accept", "application/json, text/event-stream");
         post.header("content-type", "application/json")
     }
@@ -94,7 +104,7 @@ impl Server {
     }
 
     /// Asks it to stop.
-    fn terminate(&self) {
+    pub fn terminate(&self) {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
     }
 }

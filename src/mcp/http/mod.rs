@@ -2,14 +2,23 @@
 //! sessions, so that replicas need share nothing; sessions for clients of the `initialize` handshake, and the retired
 //! pair of `GET /sse` and `POST /messages`, are options.
 
+mod auth;
 mod guard;
 mod legacy_sse;
+mod limits;
 mod operations;
 mod serve;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware::from_fn_with_state,
+};
 use rmcp::{
     ServerHandler,
     transport::{
@@ -20,8 +29,11 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
 
+pub use auth::{Auth, OAuth, TokenFile, Watched};
 pub use guard::{Allowed, AllowedOrigin};
 pub(super) use operations::routes as operations;
 pub use serve::{Stop, serve};
@@ -43,9 +55,14 @@ pub struct Options {
     pub legacy_sse: bool,
     /// Under which names the server may be asked, and from pages of which origins.
     pub allowed: Allowed,
+    /// Who may ask.
+    pub auth: Auth,
+    /// How many requests a second each address may send; any number if this is not said.
+    pub rate: Option<NonZeroU32>,
 }
 
 /// The routes on which `handler` speaks MCP. All streams end when `stop` is cancelled.
+/// What a request meets first stands last.
 pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &CancellationToken) -> Router {
     // Host and Origin are checked by the guard, on all routes alike.
     let config = StreamableHttpServerConfig::default()
@@ -64,9 +81,32 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
     }
     let allowed = Arc::new(options.allowed.clone());
-    routes
-        .layer(axum::middleware::from_fn_with_state(allowed, guard::check))
+    let routes = routes
+        .layer(from_fn_with_state(options.auth.clone(), auth::check))
+        .merge(options.auth.metadata())
+        .layer(from_fn_with_state(allowed, guard::check));
+    let routes = match options.rate {
+        Some(rate) => routes.layer(from_fn_with_state(limits::rate(rate), limits::check)),
+        None => routes,
+    };
+    secure_headers()
+        .into_iter()
+        .fold(routes, |routes, (name, value)| {
+            routes.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
+        })
+        .layer(RequestBodyTimeoutLayer::new(limits::BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limits::ANSWER))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(CatchPanicLayer::new())
+}
+
+/// What keeps browsers and caches from doing more with an answer than handing it over.
+fn secure_headers() -> [(HeaderName, &'static str); 4] {
+    [
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ]
 }

@@ -1,23 +1,34 @@
 //! Connections: so many at a time, none that takes its time with its headers, and a stop that lets answers finish.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, net::IpAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, http::Request};
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulConnection, GracefulShutdown},
     service::TowerToHyperService,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
+use super::limits::Peer;
+
 /// How many connections may be open at a time; others wait to be accepted.
-const MOST_CONNECTIONS: usize = 1_024;
+const MOST_CONNECTIONS: usize = 4_096;
+
+/// How many descriptors are kept for files, where a process may have so few that connections would take them all.
+const KEPT: usize = 64;
+
+/// The largest head of a request, in bytes.
+const LARGEST_HEAD: usize = 32 << 10;
 
 /// How long a client may take to send a request's headers.
 const HEADERS: Duration = Duration::from_secs(10);
@@ -50,14 +61,14 @@ where
 {
     let Stop { told, at_rest, streams } = stop;
     let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(most_connections()));
     let accept = async {
         loop {
             // The semaphore is never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match listener.accept().await {
-                Ok((stream, _)) => {
-                    let connection = connections.watch(connection(stream, routes.clone()));
+                Ok((stream, peer)) => {
+                    let connection = connections.watch(connection(stream, peer.ip(), routes.clone()));
                     tokio::spawn(async move {
                         let _place = place;
                         if let Err(error) = connection.await {
@@ -87,15 +98,25 @@ where
     }
 }
 
-fn connection(
-    stream: TcpStream,
-    routes: Router,
-) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+/// As many as there are descriptors for, of which this process takes all that it may have.
+fn most_connections() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
+    descriptors.map_or(MOST_CONNECTIONS, |most| most.saturating_sub(KEPT).clamp(1, MOST_CONNECTIONS))
+}
+
+fn connection(stream: TcpStream, peer: IpAddr, routes: Router) -> impl GracefulConnection<Error = hyper::Error> {
     // Answers are small, and whoever asked waits for them.
     let _ = stream.set_nodelay(true);
+    let routes = routes.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
+        .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
 }
 

@@ -1,0 +1,181 @@
+//! An OAuth 2.1 resource server: takes JWTs that an authorization server signed for it, by the keys of a JWKS file, and
+//! tells clients which authorization server that is (RFC 9728).
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use axum::http::Uri;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header,
+    jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse},
+};
+use serde::{Deserialize, Serialize};
+
+use super::OfFile;
+use crate::{
+    files::{self, Look},
+    terms::{InputError, Place},
+};
+
+/// Signatures that are taken: by public keys alone. With a shared key, whoever can check a token can make one.
+const TAKEN: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// By how many seconds clocks may differ.
+const LEEWAY: u64 = 30;
+
+/// The longest token that is looked at.
+const LONGEST: usize = 8 << 10;
+
+/// Where metadata stands, before the path of what it is about.
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// Whom to trust for tokens, and for what.
+pub struct OAuth {
+    issuer: String,
+    audience: String,
+    jwks: PathBuf,
+    keys: Vec<Key>,
+}
+
+/// A key that tokens may be signed with.
+struct Key {
+    id: Option<String>,
+    algorithm: Option<Algorithm>,
+    checks: DecodingKey,
+}
+
+/// What a token says; all that counts is checked before anybody sees it.
+#[derive(Deserialize)]
+struct Claims {}
+
+/// What clients learn of this server (RFC 9728, section 2).
+#[derive(Serialize)]
+pub(super) struct Metadata {
+    resource: String,
+    authorization_servers: [String; 1],
+    bearer_methods_supported: [&'static str; 1],
+    resource_name: &'static str,
+}
+
+impl fmt::Debug for OAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth").field("issuer", &self.issuer).field("audience", &self.audience).finish_non_exhaustive()
+    }
+}
+
+impl OAuth {
+    /// Trusts tokens of `issuer` for `audience`, which is this server's own address, by the keys of the file `jwks`.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, is no JWKS, or has no key by which a signature could be checked.
+    pub fn of(issuer: &str, audience: &str, jwks: &Path) -> Result<Self, InputError> {
+        let document = files::read(jwks)?;
+        let wrong = |what: &str| InputError::new(Place::whole(&document.name), what);
+        // The error of the library is not told: it may quote the file.
+        let set: JwkSet = serde_json::from_str(&document.text).map_err(|error| {
+            let place = Place {
+                file: document.name.as_str().into(),
+                line: u32::try_from(error.line()).unwrap_or(0),
+                column: u32::try_from(error.column()).unwrap_or(0),
+            };
+            InputError::new(place, "this is no JWKS").help("expected {\"keys\": [...]}, RFC 7517")
+        })?;
+        let keys: Vec<Key> = set.keys.iter().filter_map(Key::of).collect();
+        if keys.is_empty() {
+            return Err(wrong("no key in this JWKS can check a signature").help("RSA, EC and Ed25519 keys are taken"));
+        }
+        Ok(Self { issuer: issuer.to_owned(), audience: audience.to_owned(), jwks: jwks.to_owned(), keys })
+    }
+
+    /// Whether `token` was signed by a key that is trusted, for this server, and still holds.
+    pub(super) fn takes(&self, token: &str) -> bool {
+        let header = Some(token).filter(|token| token.len() <= LONGEST).and_then(|token| decode_header(token).ok());
+        let Some(header) = header.filter(|header| TAKEN.contains(&header.alg)) else { return false };
+        let mut validation = Validation::new(header.alg);
+        validation.leeway = LEEWAY;
+        validation.validate_nbf = true;
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        let may_be = |key: &&Key| {
+            key.algorithm.is_none_or(|algorithm| algorithm == header.alg)
+                && (header.kid.is_none() || key.id == header.kid)
+        };
+        self.keys.iter().filter(may_be).any(|key| decode::<Claims>(token, &key.checks, &validation).is_ok())
+    }
+
+    /// Origin and path of this server's own address.
+    fn address(&self) -> (String, String) {
+        let uri: Uri = self.audience.parse().unwrap_or_default();
+        let origin = format!(
+            "{}://{}",
+            uri.scheme_str().unwrap_or("https"),
+            uri.authority().map_or("", axum::http::uri::Authority::as_str)
+        );
+        (origin, uri.path().trim_end_matches('/').to_owned())
+    }
+
+    /// Where the metadata stands.
+    pub(super) fn metadata_url(&self) -> String {
+        let (origin, path) = self.address();
+        format!("{origin}{WELL_KNOWN}{path}")
+    }
+
+    /// On which paths it is asked for: with the path of this server, and, of clients that know no better, without.
+    pub(super) fn metadata_paths(&self) -> Vec<String> {
+        let (_, path) = self.address();
+        let mut paths = vec![WELL_KNOWN.to_owned(), format!("{WELL_KNOWN}/mcp")];
+        let own = format!("{WELL_KNOWN}{path}");
+        // A path with braces would be a pattern.
+        if !paths.contains(&own) && !own.contains(['{', '}']) {
+            paths.push(own);
+        }
+        paths
+    }
+
+    pub(super) fn metadata(&self) -> Metadata {
+        Metadata {
+            resource: self.audience.clone(),
+            authorization_servers: [self.issuer.clone()],
+            bearer_methods_supported: ["header"],
+            resource_name: "PCI DSS for Kubernetes stacks",
+        }
+    }
+}
+
+impl Key {
+    /// The key of `jwk`, if signatures can be checked with it.
+    fn of(jwk: &Jwk) -> Option<Self> {
+        let is_for_signatures =
+            jwk.common.public_key_use.as_ref().is_none_or(|r#use| *r#use == PublicKeyUse::Signature);
+        let is_public = !matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_));
+        let stated = jwk.common.key_algorithm;
+        let algorithm = stated.and_then(|algorithm| algorithm.to_string().parse().ok());
+        let is_taken = stated.is_none() || algorithm.is_some_and(|algorithm| TAKEN.contains(&algorithm));
+        let checks = DecodingKey::from_jwk(jwk).ok().filter(|_| is_for_signatures && is_public && is_taken)?;
+        Some(Self { id: jwk.common.key_id.clone(), algorithm, checks })
+    }
+}
+
+impl OfFile for OAuth {
+    fn read(&self) -> Result<Self, InputError> {
+        Self::of(&self.issuer, &self.audience, &self.jwks)
+    }
+
+    fn look(&self) -> Look {
+        files::look(&self.jwks)
+    }
+}
