@@ -161,7 +161,9 @@ fn oauth(jwks: &Path) -> Server {
 fn but(field: &str, value: Option<Value>) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove(field);
-    value.into_iter().for_each(|value| claims[field] = value);
+    if let Some(value) = value {
+        claims[field] = value;
+    }
     claims
 }
 
