@@ -27,6 +27,7 @@ pub mod policy;
 pub mod proof;
 pub mod reach;
 pub mod render;
+pub mod resources;
 pub mod stack;
 pub mod terms;
 pub mod tools;

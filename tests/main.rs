@@ -20,6 +20,7 @@ mod profile;
 mod reading;
 mod recommended;
 mod report;
+mod resources;
 mod scope;
 mod secrets;
 mod semantics;
