@@ -24,6 +24,7 @@ pub mod load;
 pub mod mcp;
 pub mod output;
 pub mod policy;
+pub mod prompts;
 pub mod proof;
 pub mod reach;
 pub mod render;

@@ -17,6 +17,7 @@ mod manifests;
 mod naive;
 mod output;
 mod profile;
+mod prompts;
 mod reading;
 mod recommended;
 mod report;
