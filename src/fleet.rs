@@ -96,6 +96,11 @@ impl Fleet {
         Self::of([Member::of("", loaded.map(Arc::new))])
     }
 
+    /// A fleet of what was read in each folder.
+    pub fn of_many(loaded: impl IntoIterator<Item = (String, Result<Snapshot, InputError>)>) -> Self {
+        Self::of(loaded.into_iter().map(|(folder, loaded)| Member::of(&folder, loaded.map(Arc::new))))
+    }
+
     /// A fleet of `members`. Of two with the same id the first keeps it, and the other can't be used.
     pub fn of(members: impl IntoIterator<Item = Member>) -> Self {
         let mut fleet = Self::default();

@@ -1,8 +1,15 @@
 //! Secrets end where the file is read.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
-use pci_compliance::terms::Level;
+use pci_compliance::{
+    demo,
+    engine::Snapshot,
+    fleet::Fleet,
+    prompts,
+    resources::{self, uri},
+    terms::Level,
+};
 
 use crate::support::{fixture_text, program, read};
 
@@ -115,6 +122,37 @@ fn no_output_of_any_command_holds_a_secret() {
     let written = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     for path in written.chain([out.join(pci_compliance::render::report::FILE)]) {
         assert!(!fs::read_to_string(&path).unwrap().contains(CANARY), "{} holds a secret", path.display());
+    }
+}
+
+/// All that can be read and all that prompts say of the only stack of `fleet`.
+fn everything(fleet: &Fleet) -> String {
+    let snapshot = fleet.snapshot(None).unwrap();
+    let id = snapshot.stack.id.as_str();
+    let mut uris: Vec<String> = resources::list(fleet).into_iter().map(|one| one.uri).collect();
+    uris.extend((1..=12).map(|number| uri::requirement(id, number)));
+    uris.extend(snapshot.stack.components.iter().map(|component| uri::component(id, &component.name.to_string())));
+    let policies = snapshot.rules().rules.iter();
+    uris.extend(policies.map(|rule| uri::policy(id, rule.namespace.as_str(), &rule.name.object)));
+    let mut said: Vec<String> = uris.iter().map(|uri| resources::read(fleet, uri).unwrap().text).collect();
+    for prompt in prompts::ALL {
+        let arguments = prompt.arguments.iter().filter(|argument| argument.required);
+        let value = |name| if name == "requirement" { "8" } else { "fewer secrets" };
+        let arguments: BTreeMap<String, String> =
+            arguments.map(|argument| (argument.name.to_owned(), value(argument.name).to_owned())).collect();
+        said.push((prompt.text)(fleet, &arguments).unwrap());
+        said.extend(prompts::complete(fleet, prompt.name, "goal", ""));
+    }
+    said.join("\n")
+}
+
+#[test]
+fn no_resource_and_no_prompt_holds_a_secret() {
+    let shop = everything(&Fleet::of_one(Snapshot::read(demo::SOURCES)));
+    assert!(shop.len() > 1_000_000 && !shop.contains("demo-not-a-secret"));
+    for (kind, sub) in [("apisix", "gateway"), ("cnpg", "db"), ("keycloak", "client")] {
+        let fleet = Fleet::of_one(read(&poisoned(kind, sub), None, Some(Level::PciDssStrict)));
+        assert!(!everything(&fleet).contains(CANARY), "{kind}: a secret is shown");
     }
 }
 

@@ -34,7 +34,7 @@ fn forms(op: Op) -> &'static [Form] {
 }
 
 /// The fields that `op` takes, in words.
-pub(super) fn taken_by(op: Op) -> String {
+pub fn taken_by(op: Op) -> String {
     let list = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let form = |form: &Form| match form.optional {
         [] => list(form.needed),

@@ -25,6 +25,7 @@ pub use controls::{ControlChange, ControlsDifference, controls};
 pub use difference::{Connection, Difference, difference};
 pub use document::read_document;
 pub use error::ChangeError;
+pub use fields::taken_by;
 pub use gaps::gaps;
 pub use layer::Layer;
 

@@ -33,6 +33,19 @@ pub enum Op {
 }
 
 impl Op {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::AddComponent,
+        Self::RemoveComponent,
+        Self::AddLink,
+        Self::RemoveLink,
+        Self::SetAttribute,
+        Self::SetException,
+        Self::SetFact,
+        Self::SetAttestation,
+        Self::SetLevel,
+    ];
+
     /// The op as a change writes it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -32,6 +32,7 @@ pub use error::AskError;
 pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+pub(crate) use standing::numbers_text;
 
 use crate::{
     engine::Snapshot,

@@ -85,7 +85,7 @@ impl StandingRow {
 }
 
 /// The three numbers in words.
-pub(super) fn numbers_text(numbers: &Numbers) -> String {
+pub(crate) fn numbers_text(numbers: &Numbers) -> String {
     let percent = |percent: Option<Percent>, of: String| {
         percent.map_or_else(|| "nothing applicable".to_owned(), |percent| format!("{percent} % ({of})"))
     };

@@ -1,0 +1,230 @@
+//! What a client may read of the stacks by a URI: reports, manifests, diagrams, requirements, controls, policies,
+//! components. Values alone; the protocol is elsewhere.
+//!
+//! Each kind is a [`Template`] in a file of its own and a line in [`TEMPLATES`]. What a resource says is what the
+//! questions in [`tools`](crate::tools) answer in full, or a file as it would be generated.
+
+mod complete;
+mod component;
+mod controls;
+mod documents;
+mod error;
+mod policy;
+mod stacks;
+pub mod uri;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use complete::complete;
+pub(crate) use complete::{matching, stacks};
+pub(crate) use controls::requirements;
+pub use error::ResourceError;
+
+use crate::{
+    engine::Snapshot,
+    fleet::Fleet,
+    render::Header,
+    terms::{Watch, clean},
+    tools::{self, Context, Detail, Reply, WriteTo},
+};
+
+/// JSON.
+const JSON: &str = "application/json";
+/// Markdown. Diagrams too: clients draw a fence of Mermaid in Markdown, and show a type of its own as source, if at all.
+const MARKDOWN: &str = "text/markdown";
+
+/// Something that can be read, as lists name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Where it is read.
+    pub uri: String,
+    /// A name, unique in the list.
+    pub name: String,
+    /// A title for people.
+    pub title: String,
+    /// What it says.
+    pub description: String,
+    /// How it is written.
+    pub mime_type: &'static str,
+}
+
+/// A kind of resource: what its URIs look like, and what answers them.
+#[derive(Debug)]
+pub struct Template {
+    /// The URI, with names for the parts that vary (RFC 6570).
+    pub uri: &'static str,
+    /// A name, unique in the list.
+    pub name: &'static str,
+    /// A title for people.
+    pub title: &'static str,
+    /// What such a resource says.
+    pub description: &'static str,
+    /// How it is written.
+    pub mime_type: &'static str,
+    /// The parts that vary besides the stack, and what they may be.
+    variables: &'static [Variable],
+    /// Whether the stack's own is among the resources that are listed.
+    is_listed: fn(&Snapshot) -> bool,
+    /// What it says.
+    read: fn(&Asked) -> Result<String, ResourceError>,
+}
+
+/// A part of a URI that varies.
+#[derive(Debug)]
+struct Variable {
+    name: &'static str,
+    /// What it may be in a stack, given the other parts.
+    values: fn(&Snapshot, &BTreeMap<String, String>) -> Vec<Offer>,
+    /// Whether it may hold a `/`: then it takes all that is left of the URI.
+    takes_rest: bool,
+}
+
+/// A value that a part of a URI, or an argument, may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// The value.
+    pub(crate) value: String,
+    /// Another word by which it is found.
+    pub(crate) also: String,
+}
+
+/// What a resource says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Where it was read, as it was asked for.
+    pub uri: String,
+    /// How it is written.
+    pub mime_type: &'static str,
+    /// What it says.
+    pub text: String,
+}
+
+/// All kinds of resources that a stack has.
+pub static TEMPLATES: &[Template] = &[
+    documents::REPORT,
+    documents::MANIFEST,
+    documents::DIAGRAM,
+    controls::REQUIREMENT,
+    controls::CONTROL,
+    policy::POLICY,
+    component::COMPONENT,
+];
+
+/// What there is to read without filling in a template: the list of stacks, and of each stack that could be read what
+/// it has as a whole. Names and titles bear a stack's id, which is a DNS label, not its name, which may be anything.
+pub fn list(fleet: &Fleet) -> Vec<Resource> {
+    let of_stack = |snapshot: &Snapshot| {
+        let id = snapshot.stack.id.to_string();
+        let listed = TEMPLATES.iter().filter(|template| (template.is_listed)(snapshot));
+        let resource = |template: &Template| Resource {
+            uri: template.uri.replace("{stack}", &id),
+            name: format!("{id}/{}", template.name),
+            title: format!("{}: {id}", template.title),
+            description: template.description.to_owned(),
+            mime_type: template.mime_type,
+        };
+        listed.map(resource).collect::<Vec<_>>()
+    };
+    let mut resources = vec![stacks::resource()];
+    resources.extend(fleet.snapshots().flat_map(|snapshot| of_stack(snapshot)));
+    resources
+}
+
+/// What the resource at `uri` says.
+///
+/// # Errors
+///
+/// There is no such resource, its stack can't be read, or the stack's level has none of it.
+pub fn read(fleet: &Fleet, uri: &str) -> Result<Content, ResourceError> {
+    let content = |mime_type, text| Content { uri: uri.to_owned(), mime_type, text };
+    let parts = uri::parts(uri).map_err(ResourceError::NotFound)?;
+    if parts == [stacks::NAME] {
+        return Ok(content(JSON, stacks::text(fleet)));
+    }
+    let [stack, kind, values @ ..] = parts.as_slice() else {
+        return Err(ResourceError::NotFound(format!("no resource `{}`; {}", clean(uri), shapes())));
+    };
+    let template = TEMPLATES.iter().find(|template| template.kind() == *kind);
+    let template = template.ok_or_else(|| {
+        error::none_such("kind of resource", kind, TEMPLATES.iter().map(|template| template.kind().to_owned()))
+    })?;
+    let values = template.values(values)?;
+    let snapshot = fleet.snapshot(Some(stack))?;
+    Ok(content(template.mime_type, (template.read)(&Asked { fleet, snapshot, values })?))
+}
+
+/// The URIs that there are, for whoever asked for another.
+fn shapes() -> String {
+    let shapes = [uri::stacks()].into_iter().chain(TEMPLATES.iter().map(|template| template.uri.to_owned()));
+    let shapes: Vec<String> = shapes.map(|shape| format!("`{shape}`")).collect();
+    format!("there are {}", shapes.join(", "))
+}
+
+impl Template {
+    /// The word that follows the stack in its URIs.
+    fn kind(&self) -> &'static str {
+        self.uri.split('/').nth(3).unwrap_or_default()
+    }
+
+    /// The values of its variables, out of the `parts` that follow its kind.
+    fn values(&self, parts: &[String]) -> Result<Vec<String>, ResourceError> {
+        let takes_rest = self.variables.last().is_some_and(|variable| variable.takes_rest);
+        let (own, rest) = parts.split_at(parts.len().min(self.variables.len()));
+        let mut values = own.to_vec();
+        if let Some(last) = values.last_mut().filter(|_| takes_rest) {
+            *last = [std::mem::take(last)].iter().chain(rest).map(String::as_str).collect::<Vec<_>>().join("/");
+        }
+        if values.len() == self.variables.len() && (takes_rest || rest.is_empty()) {
+            return Ok(values);
+        }
+        Err(ResourceError::NotFound(format!("a `{}` is read at `{}`", self.kind(), self.uri)))
+    }
+}
+
+/// A resource that is asked for, of a stack that could be read.
+struct Asked<'f> {
+    fleet: &'f Fleet,
+    snapshot: Arc<Snapshot>,
+    /// One for each variable of the template.
+    values: Vec<String>,
+}
+
+impl Asked<'_> {
+    /// The value of the variable at `index`.
+    fn value(&self, index: usize) -> &str {
+        self.values.get(index).map_or("", String::as_str)
+    }
+
+    /// What the question `tool` answers of the stack, in full, as in a shell.
+    fn ask(&self, tool: &str, mut arguments: Map<String, Value>) -> Result<Reply, ResourceError> {
+        let known = tools::ALL.iter().find(|known| known.name == tool);
+        let known = known.ok_or_else(|| ResourceError::NotFound(format!("no tool `{tool}`")))?;
+        arguments.insert("stack".to_owned(), self.snapshot.stack.id.as_str().into());
+        let (fleet, write_to, watch) = (self.fleet, WriteTo::Nowhere, &Watch::patient());
+        let context = Context { fleet, write_to, detail: Detail::Full, given: None, what_if: &[], watch };
+        Ok(known.ask(&context, arguments)?)
+    }
+}
+
+/// `value` as a shell prints it.
+fn json(value: &impl Serialize) -> Result<String, ResourceError> {
+    let value = serde_json::to_value(value).map_err(|error| ResourceError::Unanswered(error.to_string()))?;
+    Ok(format!("{value:#}\n"))
+}
+
+/// The fields that every answer about a stack begins with.
+fn header(snapshot: &Snapshot) -> Result<Map<String, Value>, ResourceError> {
+    match serde_json::to_value(Header::of(snapshot)) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Ok(Map::new()),
+        Err(error) => Err(ResourceError::Unanswered(error.to_string())),
+    }
+}
+
+/// No resource of this kind is listed: there are too many, and completions find them.
+fn unlisted(_: &Snapshot) -> bool {
+    false
+}
