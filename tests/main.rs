@@ -5,12 +5,15 @@ mod against;
 mod assessing;
 mod catalogue;
 mod changes;
+mod chat;
 mod controls;
 mod credentials;
 mod exceptions;
 mod explaining;
 mod findings;
 mod generation;
+#[path = "../benches/generator/mod.rs"]
+mod generator;
 mod house;
 mod laws;
 mod manifests;

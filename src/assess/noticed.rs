@@ -18,7 +18,7 @@ use crate::{
         controls::{Condition, Reachable},
     },
     policy::declared::{End, Outside},
-    terms::{Date, Finding, FindingKind, Place, Severity, TypeName},
+    terms::{Date, Finding, FindingKind, Place, Severity, TypeName, named},
 };
 
 /// A setting that undoes what a component is there for.
@@ -139,6 +139,9 @@ fn key(group: &[Reachable]) -> String {
     ends.join(" ")
 }
 
+/// How many links and exceptions a finding names.
+const NAMED: usize = 5;
+
 fn open_stores(case: &Case) -> Vec<Finding> {
     let types = &case.grounds.basis.catalog.types;
     let mut findings = Vec::new();
@@ -161,7 +164,7 @@ fn open_stores(case: &Case) -> Vec<Finding> {
                 component.name,
                 component.kind,
                 network::described(flow),
-                sources.join("; ")
+                named(&sources, NAMED, "; ")
             );
             let entries = &case.grounds.basis.catalog.exceptions.entries;
             let entry = entries.iter().find(|entry| flow.sources.contains(&entry.id));

@@ -231,7 +231,7 @@ fn charts(connectivity: &Connectivity) -> Vec<String> {
     let edges: Vec<(String, String, String)> = drawn.iter().map(edge).collect();
     let edges: Vec<Edge> =
         edges.iter().map(|(from, to, label)| Edge { from, to, label: label.clone(), is_refused: false }).collect();
-    mermaid::charts(&nodes, &edges)
+    mermaid::charts(mermaid::VIEWER, &nodes, &edges)
 }
 
 /// Addresses as one node: all of one kind of connection are one.

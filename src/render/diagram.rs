@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+pub use super::mermaid::{Limits, VIEWER};
 use super::{
     escape::markdown,
     mermaid::{self, Edge, Node, Shape},
@@ -18,6 +19,9 @@ use crate::{
 
 /// How many components a node names.
 const NAMED_COMPONENTS: usize = 6;
+
+/// How many namespaces an error names.
+const NAMED_NAMESPACES: usize = 40;
 
 /// What a diagram shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +59,11 @@ impl Scope {
         let components = snapshot.stack.components.iter().map(|component| component.name.to_string());
         let names: Vec<String> = namespaces.iter().map(ToString::to_string).chain(components).collect();
         let hint = nearest(bare, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-        let list: Vec<String> = namespaces.iter().map(|namespace| format!("`{namespace}`")).collect();
+        let mut list: Vec<String> =
+            namespaces.iter().take(NAMED_NAMESPACES).map(|namespace| format!("`{namespace}`")).collect();
+        if namespaces.len() > NAMED_NAMESPACES {
+            list.push(format!("and {} more", namespaces.len() - NAMED_NAMESPACES));
+        }
         Err(format!(
             "no namespace `{}`{}; namespaces: {}",
             crate::terms::clean(text),
@@ -65,14 +73,14 @@ impl Scope {
     }
 }
 
-/// The charts of `scope`: one, or several where one would be more than viewers draw.
-pub fn charts(snapshot: &Snapshot, scope: &Scope) -> Vec<String> {
-    Drawing::of(snapshot).charts(scope)
+/// The charts of `scope`: one, or several where one would be more than `limits`.
+pub fn charts(snapshot: &Snapshot, scope: &Scope, limits: Limits) -> Vec<String> {
+    Drawing::of(snapshot, limits).charts(scope)
 }
 
 /// The page `network-diagram.md`.
 pub fn page(snapshot: &Snapshot) -> String {
-    let drawing = Drawing::of(snapshot);
+    let drawing = Drawing::of(snapshot, VIEWER);
     let mut page = format!("# Allowed traffic: {}\n\n", markdown(&snapshot.stack.name));
     let proof = &snapshot.evidence().proof;
     let verdict = if proof.holds { "exactly what the stack declares" } else { "NOT what the stack declares" };
@@ -110,6 +118,7 @@ fn push_charts(page: &mut String, charts: &[String]) {
 }
 
 struct Drawing<'a> {
+    limits: Limits,
     snapshot: &'a Snapshot,
     basis: Basis<'a>,
     /// Which allowed connections each namespace has.
@@ -119,7 +128,7 @@ struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
-    fn of(snapshot: &'a Snapshot) -> Self {
+    fn of(snapshot: &'a Snapshot, limits: Limits) -> Self {
         let basis = snapshot.basis();
         let managed = basis.namespaces();
         let mut touching: BTreeMap<&Namespace, Vec<_>> = BTreeMap::new();
@@ -141,7 +150,7 @@ impl<'a> Drawing<'a> {
         let is_common = |times: usize| managed.len() > 1 && times == managed.len();
         let common = reached.into_iter().filter(|(_, times)| is_common(*times));
         let common = common.map(|((to, ports), _)| (to.clone(), ports.clone())).collect();
-        Self { snapshot, basis, touching, common }
+        Self { limits, snapshot, basis, touching, common }
     }
 
     fn charts(&self, scope: &Scope) -> Vec<String> {
@@ -162,7 +171,7 @@ impl<'a> Drawing<'a> {
                 edges.push((self.add(&mut nodes, from), self.add(&mut nodes, to), ports));
             }
         }
-        draw(&nodes, &edges, &[])
+        draw(self.limits, &nodes, &edges, &[])
     }
 
     fn namespace(&self, namespace: &Namespace) -> Vec<String> {
@@ -178,7 +187,7 @@ impl<'a> Drawing<'a> {
         for (key, line) in [(&refused.0, "everything else"), (&refused.1, "anywhere else")] {
             nodes.insert(key.clone(), Node { lines: vec![line.to_owned()], shape: Shape::Refused });
         }
-        draw(&nodes, &edges, &[(refused.0, own.clone()), (own, refused.1)])
+        draw(self.limits, &nodes, &edges, &[(refused.0, own.clone()), (own, refused.1)])
     }
 
     /// Adds the node of `end`, and returns its key.
@@ -233,6 +242,7 @@ impl<'a> Drawing<'a> {
 }
 
 fn draw(
+    limits: Limits,
     nodes: &BTreeMap<String, Node>,
     allowed: &[(String, String, &PortSet)],
     refused: &[(String, String)],
@@ -241,5 +251,5 @@ fn draw(
     let allowed = allowed.iter().map(|(from, to, ports)| Edge { from, to, label: label(ports), is_refused: false });
     let refused = refused.iter().map(|(from, to)| Edge { from, to, label: "refused".to_owned(), is_refused: true });
     let edges: Vec<Edge> = allowed.chain(refused).collect();
-    mermaid::charts(nodes, &edges)
+    mermaid::charts(limits, nodes, &edges)
 }

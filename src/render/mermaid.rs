@@ -1,13 +1,22 @@
-//! Flowcharts in Mermaid, each within what viewers draw by default: 500 edges, 50,000 characters.
+//! Flowcharts in Mermaid, each within what viewers draw by default (500 edges, 50,000 characters), or what a chat takes.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::escape;
 
-/// Edges of one chart; viewers refuse more than 500.
-const MOST_EDGES: usize = 400;
-/// Characters of one chart; viewers refuse more than 50,000.
-const MOST_CHARACTERS: usize = 45_000;
+/// What one chart may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Edges.
+    pub edges: usize,
+    /// Characters, but for the classes at the end.
+    pub characters: usize,
+    /// Whether what is drawn is counted to the character; else generously, which leaves a large chart some room.
+    pub is_exact: bool,
+}
+
+/// What viewers draw: they refuse more than 500 edges, or 50,000 characters.
+pub const VIEWER: Limits = Limits { edges: 400, characters: 45_000, is_exact: false };
 
 /// How a node is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,26 +55,24 @@ pub(super) struct Edge<'a> {
 
 /// The charts that draw `nodes` and `edges`: one, or as many as the limits ask for. Nodes stand in each chart that has
 /// an edge of theirs, those without in the first that has room.
-pub(super) fn charts(nodes: &BTreeMap<String, Node>, edges: &[Edge]) -> Vec<String> {
+pub(super) fn charts(limits: Limits, nodes: &BTreeMap<String, Node>, edges: &[Edge]) -> Vec<String> {
     let mut charts = Vec::new();
     let mut open = Chart::default();
     for edge in edges {
-        let ends = [edge.from, edge.to];
-        let cost: usize =
-            ends.iter().filter_map(|key| nodes.get(*key)).map(cost).sum::<usize>() + edge.label.len() * 6 + 40;
-        if open.edges.len() >= MOST_EDGES || open.cost + cost > MOST_CHARACTERS {
+        if open.edges.len() >= limits.edges || open.cost + open.cost_of(edge, nodes, limits) > limits.characters {
             charts.push(std::mem::take(&mut open));
         }
-        open.cost += cost;
+        open.cost += open.cost_of(edge, nodes, limits);
         open.edges.push(edge);
-        open.keys.extend(ends);
+        open.keys.extend([edge.from, edge.to]);
     }
     let drawn: std::collections::BTreeSet<&str> = edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
     for (key, node) in nodes.iter().filter(|(key, _)| !drawn.contains(key.as_str())) {
-        if open.cost + cost(node) > MOST_CHARACTERS {
+        let cost = cost(node, limits);
+        if open.cost + cost > limits.characters {
             charts.push(std::mem::take(&mut open));
         }
-        open.cost += cost(node);
+        open.cost += cost;
         open.keys.push(key);
     }
     if !open.keys.is_empty() || charts.is_empty() {
@@ -75,8 +82,9 @@ pub(super) fn charts(nodes: &BTreeMap<String, Node>, edges: &[Edge]) -> Vec<Stri
 }
 
 /// At most so many characters does a node add: an escaped character takes up to nine.
-fn cost(node: &Node) -> usize {
-    node.lines.iter().map(|line| escape::mermaid(line).len() + 5).sum::<usize>() + 40
+fn cost(node: &Node, limits: Limits) -> usize {
+    let around = if limits.is_exact { 24 } else { 40 };
+    node.lines.iter().map(|line| escape::mermaid(line).len() + 5).sum::<usize>() + around
 }
 
 #[derive(Default)]
@@ -87,6 +95,14 @@ struct Chart<'a> {
 }
 
 impl Chart<'_> {
+    /// At most so many characters does `edge` add, with the nodes that are new here.
+    fn cost_of(&self, edge: &Edge, nodes: &BTreeMap<String, Node>, limits: Limits) -> usize {
+        let is_new = |key: &&str| !limits.is_exact || !self.keys.contains(key);
+        let ends = [edge.from, edge.to].into_iter().filter(is_new);
+        let own = if limits.is_exact { escape::mermaid(&edge.label).len() + 24 } else { edge.label.len() * 6 + 40 };
+        ends.filter_map(|key| nodes.get(key)).map(|node| cost(node, limits)).sum::<usize>() + own
+    }
+
     fn text(&self, nodes: &BTreeMap<String, Node>) -> String {
         let mut text = String::from("flowchart LR\n");
         let mut keys = self.keys.clone();

@@ -21,6 +21,15 @@ pub fn clean(text: &str) -> String {
     if trimmed.len() == kept.len() { kept } else { trimmed.to_owned() }
 }
 
+/// The first `most` of `names`, one after the other, and how many more there are.
+pub fn named<S: AsRef<str>>(names: &[S], most: usize, separator: &str) -> String {
+    let mut list: Vec<String> = names.iter().take(most).map(|name| name.as_ref().to_owned()).collect();
+    if names.len() > most {
+        list.push(format!("and {} more", names.len() - most));
+    }
+    list.join(separator)
+}
+
 /// Whether `c` shows: no control, no format character (zero width, bidirectional, tags, variation selectors), no filler.
 fn is_visible(c: char) -> bool {
     !c.is_control()

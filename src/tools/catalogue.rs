@@ -3,11 +3,24 @@
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Changes, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow, gaps::Gaps,
-    generate_policies::GeneratePolicies, impact::Impact, overview::Overview, render_diagram::RenderDiagram,
-    report::Report, requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
+    AskError, Changes, Context, Detail, Outlet, Question,
+    describe_stack::DescribeStack,
+    explain_flow::ExplainFlow,
+    fit,
+    gaps::Gaps,
+    generate_policies::GeneratePolicies,
+    impact::Impact,
+    overview::Overview,
+    page::{Bounded, Marked},
+    render_diagram::RenderDiagram,
+    report::Report,
+    requirement::Requirement,
+    schema,
+    stale::Stale,
+    verify::Verify,
+    what_if::WhatIf,
 };
-use crate::{fleet::Member, render::prose, terms::clean};
+use crate::terms::clean;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -93,7 +106,8 @@ impl Tool {
 
     /// Asks with arguments as JSON.
     pub fn ask(&self, context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {
-        (self.ask)(context, arguments)
+        let reply = (self.ask)(context, arguments);
+        if context.detail == Detail::Full { reply } else { reply.map_err(AskError::for_chat) }
     }
 
     /// Asks with a shell's flags; `write` asks for the files too.
@@ -122,26 +136,31 @@ const fn tool<Q: Question>() -> Tool {
 }
 
 fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {
+    let stack = arguments.get("stack").and_then(Value::as_str);
+    let day = context.fleet.snapshot(stack).ok().and_then(|snapshot| snapshot.day());
+    let question = Marked::of(Q::NAME, day, &arguments);
     let request = serde_json::from_value(Value::Object(arguments));
     let request = request.map_err(|error| AskError::Argument(format!("{}: {}", Q::NAME, clean(&error.to_string()))))?;
-    reply::<Q>(context, &request)
+    if context.detail == Detail::Full {
+        let reply = whole::<Q>(context, &request)?;
+        return Ok(Stale::of(context, &reply.fields["stack"]).told(reply));
+    }
+    let response = Q::answer(context, &request)?;
+    let header = response.header();
+    let (mark, stale) = (question.mark(header), Stale::of(context, &header.stack.as_str().into()));
+    fit::reply::<Q>(response, Q::asked(&request), mark, stale.length()).map(|reply| stale.told(reply))
 }
 
 fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, write: bool) -> Result<Reply, AskError> {
     let request = <Q::Request as clap::FromArgMatches>::from_arg_matches(flags);
     let request = request.map_err(|error| AskError::Argument(error.to_string()))?;
     let request = if write { Q::writing(request) } else { request };
-    reply::<Q>(context, &request)
+    whole::<Q>(context, &request)
 }
 
-fn reply<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
+/// The whole answer, as a shell gives it.
+fn whole<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
     let response = Q::answer(context, request)?;
-    let mut fields = serde_json::to_value(&response).map_err(|error| AskError::Argument(error.to_string()))?;
-    let mut text = Q::text(&response);
-    let stack = fields.get("stack").and_then(Value::as_str);
-    if let Some(why) = stack.and_then(|id| context.fleet.named(id)).and_then(Member::stale).map(ToString::to_string) {
-        text = format!("**This is of earlier files**: the newest can't be used. {}\n\n{text}", prose(&why));
-        fields["stale"] = why.into();
-    }
-    Ok(Reply { text, fields, document: Q::document(&response), holds: Q::holds(&response) })
+    let fields = fit::json(&response)?;
+    Ok(Reply { text: Q::text(&response), fields, document: Q::document(&response), holds: Q::holds(&response) })
 }

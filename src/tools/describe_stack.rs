@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Changes, Context, Detail, Outlet, Question, cut};
+use super::{
+    AskError, Changes, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Entry, Page, cut},
+};
 use crate::{
     assess::{Scope, Zone},
     policy::{self, Basis},
@@ -23,14 +26,17 @@ pub(super) struct Request {
     /// The stack, if several are loaded.
     #[arg(skip)]
     stack: Option<String>,
-    /// `full` for the whole lists.
+    /// `full` for longer lists and pages.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
 }
 
 /// A component or sub-component.
-#[derive(Debug, Serialize, JsonSchema)]
-struct ComponentEntry {
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(super) struct ComponentEntry {
     /// `NAME`, or `PARENT/NAME`.
     #[schemars(with = "String")]
     name: ComponentRef,
@@ -48,6 +54,8 @@ struct ComponentEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     external: Option<bool>,
 }
+
+impl Entry for ComponentEntry {}
 
 /// A link.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -91,6 +99,8 @@ pub(super) struct Response {
     /// How many there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings_total: Option<usize>,
+    #[serde(flatten)]
+    page: Page,
 }
 
 impl Question for DescribeStack {
@@ -105,6 +115,10 @@ impl Question for DescribeStack {
     type Request = Request;
     type Response = Response;
 
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
+
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let snapshot = context.fleet.snapshot(request.stack.as_deref())?;
         let (stack, basis, scope) = (&snapshot.stack, snapshot.basis(), snapshot.scope());
@@ -114,7 +128,7 @@ impl Question for DescribeStack {
         namespaces.extend(stack.build_namespace.iter().map(|(build, _)| build.clone()));
         namespaces.sort_unstable();
         namespaces.dedup();
-        let mut response = Response {
+        Ok(Response {
             header: Header::of(&snapshot),
             components: components.collect(),
             components_total: None,
@@ -124,13 +138,8 @@ impl Question for DescribeStack {
             namespaces_total: None,
             findings: snapshot.findings(),
             findings_total: None,
-        };
-        let detail = request.detail.unwrap_or(context.detail);
-        response.components_total = cut(&mut response.components, detail);
-        response.links_total = cut(&mut response.links, detail);
-        response.namespaces_total = cut(&mut response.namespaces, detail);
-        response.findings_total = cut(&mut response.findings, detail);
-        Ok(response)
+            page: Page::default(),
+        })
     }
 
     fn text(response: &Response) -> String {
@@ -153,8 +162,8 @@ impl Question for DescribeStack {
         for (home, components) in by_namespace {
             let _ = writeln!(text, "- {home}: {}", components.join("; "));
         }
-        if components > response.components.len() {
-            let _ = writeln!(text, "- and {} more components", components - response.components.len());
+        if response.page.is_later() {
+            return text;
         }
         text.push_str("\nLinks:\n");
         for entry in &response.links {
@@ -165,6 +174,31 @@ impl Question for DescribeStack {
             let _ = writeln!(text, "- and {} more links", links - response.links.len());
         }
         text
+    }
+}
+
+impl Bounded for Response {
+    type Entry = ComponentEntry;
+    const NOUN: &'static str = "components";
+    const PAGED: &'static [&'static str] = &["components"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<ComponentEntry> {
+        self.components_total = Some(self.components.len());
+        std::mem::take(&mut self.components)
+    }
+
+    fn put(&mut self, components: Vec<ComponentEntry>, page: Page) {
+        (self.components, self.page) = (components, page);
+    }
+
+    fn cut(&mut self, most: usize) {
+        cut(&mut self.links, &mut self.links_total, most);
+        cut(&mut self.namespaces, &mut self.namespaces_total, most);
+        cut(&mut self.findings, &mut self.findings_total, most);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a question has no answer.
 
+use super::fit::clipped;
 use crate::{
     fleet::FleetError,
     output::OutputError,
@@ -42,6 +43,15 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// The same, as short as an answer: what is wrong may quote what was asked, or a list of names.
+    pub(super) fn for_chat(self) -> Self {
+        const LONGEST: usize = 4_000;
+        match self {
+            Self::Argument(what) => Self::Argument(clipped(&what, LONGEST)),
+            other => other,
+        }
+    }
+
     /// The exit code of a shell: 1 where the input is fine and the answer is no, 2 where something is unusable.
     pub fn exit_code(&self) -> u8 {
         if matches!(self, Self::LevelNotSet) { 1 } else { 2 }

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Outlet, Question,
+    AskError, Context, Detail, Outlet, Question,
     ends::AskedEnd,
+    notes::notes,
+    page::{Bounded, NoEntry},
     port::AskedPort,
     remedy::{WouldAllow, would_allow},
     subject::{Subject, or_none},
@@ -17,13 +19,13 @@ use super::{
 use crate::{
     engine::Snapshot,
     policy,
-    proof::{self, EndName, Explanation, SideVerdict, Verdict},
+    proof::{self, EndName, SideVerdict, Verdict},
     reach::PortSet,
     render::{
         Header,
         manifest::{self, SharedEntry},
     },
-    terms::{Change, Port, Protocol},
+    terms::{Change, Port, Protocol, named},
 };
 
 pub(super) struct ExplainFlow;
@@ -100,6 +102,9 @@ pub(super) struct Response {
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WholeDifference>,
+    /// How many names the text sets one after the other.
+    #[serde(skip)]
+    most_named: usize,
 }
 
 impl Question for ExplainFlow {
@@ -111,6 +116,7 @@ impl Question for ExplainFlow {
         for \"may A reach B?\" and \"why can't A reach B?\". Next: `describe_stack` for names, `generate_policies` for the \
         policies themselves.";
     const OUTLET: Outlet = Outlet::Text;
+    const HAS_DETAIL: bool = false;
     type Request = Request;
     type Response = Response;
 
@@ -139,7 +145,7 @@ impl Question for ExplainFlow {
             notes: notes(&snapshot, &asked, &explanation),
             egress: side(&snapshot, &explanation.egress),
             ingress: side(&snapshot, &explanation.ingress),
-            allowed_ports: if allowed.is_empty() { "none".to_owned() } else { allowed.to_string() },
+            allowed_ports: ports_text(&allowed, if context.detail == Detail::Full { usize::MAX } else { PORTS }),
             only: explanation.only.iter().map(|(from, to)| format!("{from} -> {to}")).collect(),
             verdict: explanation.verdict,
             from: from_name,
@@ -148,7 +154,8 @@ impl Question for ExplainFlow {
             to_component: asked.to.component_name(&snapshot),
             port: asked.port,
             would_allow,
-            difference: subject.difference(context.detail),
+            difference: subject.difference(),
+            most_named: if context.detail == Detail::Full { usize::MAX } else { NAMED },
         })
     }
 
@@ -169,30 +176,57 @@ impl Question for ExplainFlow {
         let from = shown(&response.from_component, &response.from);
         let to = shown(&response.to_component, &response.to);
         let mut text = format!("**{verdict}**: {from} -> {to} on {port}.\n\n");
-        line(&mut text, &format!("Leaving {}", response.from), &response.egress);
-        line(&mut text, &format!("Entering {}", response.to), &response.ingress);
+        let most = response.most_named;
+        line(&mut text, &format!("Leaving {}", response.from), &response.egress, most);
+        line(&mut text, &format!("Entering {}", response.to), &response.ingress, most);
         if !response.only.is_empty() {
-            let _ = writeln!(text, "- Allowed for a part only: {}", response.only.join("; "));
+            let _ = writeln!(text, "- Allowed for a part only: {}", named(&response.only, most, "; "));
         }
         if response.port.is_some() && response.verdict == Verdict::Denied {
             let _ = writeln!(text, "- Ports allowed between the two: {}", response.allowed_ports);
         }
-        for shared in &response.by_sharing {
+        for shared in response.by_sharing.iter().take(most) {
             let _ = writeln!(
                 text,
                 "- `{}` has this only because it shares its namespace: {} ({})",
                 shared.component,
                 shared.flow,
-                shared.because_of.join("; ")
+                named(&shared.because_of, most, "; ")
             );
         }
-        for note in &response.notes {
+        if response.by_sharing.len() > most {
+            let _ = writeln!(text, "- and {} more because of that", response.by_sharing.len() - most);
+        }
+        for note in response.notes.iter().take(most) {
             let _ = writeln!(text, "- {note}");
         }
         if let Some(would) = &response.would_allow {
             let _ = writeln!(text, "\n{}", would.advice);
         }
         text + &whole_difference::text(response.difference.as_ref())
+    }
+}
+
+/// How many names of a list a chat's text has.
+const NAMED: usize = 5;
+/// How many ports of a connection a chat is told.
+const PORTS: usize = 20;
+
+/// The first of `ports`, at most `most`, and how many more there are.
+fn ports_text(ports: &PortSet, most: usize) -> String {
+    let text = if ports.is_empty() { "none".to_owned() } else { ports.to_string() };
+    named(&text.split(", ").collect::<Vec<_>>(), most, ", ")
+}
+
+impl Bounded for Response {
+    type Entry = NoEntry;
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn cut(&mut self, most: usize) {
+        self.difference.iter_mut().for_each(|difference| difference.cut(most));
     }
 }
 
@@ -211,10 +245,11 @@ impl Request {
     }
 }
 
-struct Asked {
-    from: AskedEnd,
-    to: AskedEnd,
-    port: Option<Port>,
+/// A connection as it was asked about.
+pub(super) struct Asked {
+    pub(super) from: AskedEnd,
+    pub(super) to: AskedEnd,
+    pub(super) port: Option<Port>,
 }
 
 fn side(snapshot: &Snapshot, side: &proof::Side) -> SideEntry {
@@ -230,14 +265,16 @@ fn side(snapshot: &Snapshot, side: &proof::Side) -> SideEntry {
     SideEntry { verdict: side.verdict, policies: side.policies.clone(), sources }
 }
 
-fn line(text: &mut String, what: &str, side: &SideEntry) {
+fn line(text: &mut String, what: &str, side: &SideEntry, most: usize) {
+    let policies = || named(&side.policies, most, ", ");
     let says = match side.verdict {
-        SideVerdict::Allowed => format!("allowed by {}", side.policies.join(", ")),
+        SideVerdict::Allowed => format!("allowed by {}", policies()),
         SideVerdict::Denied if side.policies.is_empty() => "refused: no policy allows it".to_owned(),
-        SideVerdict::Denied => format!("a part is allowed by {}", side.policies.join(", ")),
+        SideVerdict::Denied => format!("a part is allowed by {}", policies()),
         SideVerdict::Unrestricted => "no policy of ours restricts it".to_owned(),
     };
-    let sources = if side.sources.is_empty() { String::new() } else { format!(" ({})", side.sources.join("; ")) };
+    let sources =
+        if side.sources.is_empty() { String::new() } else { format!(" ({})", named(&side.sources, most, "; ")) };
     let _ = writeln!(text, "- {what}: {says}{sources}");
 }
 
@@ -258,52 +295,4 @@ fn by_sharing(snapshot: &Snapshot, asked: &Asked, from: &EndName, to: &EndName) 
             && asked.port.is_none_or(|port| ports.is_none_or(|ports| ports.contains(port)))
     };
     sharing.listed.iter().filter(is_asked).map(|shared| manifest::shared_entry(snapshot, shared)).collect()
-}
-
-fn notes(snapshot: &Snapshot, asked: &Asked, explanation: &Explanation) -> Vec<String> {
-    let mut notes = Vec::new();
-    let involved = |policy: &str| {
-        explanation.egress.policies.iter().chain(&explanation.ingress.policies).any(|named| named == policy)
-    };
-    for letter in &snapshot.evidence().proof.dead_letters {
-        if involved(&letter.policy) && asked.port.is_none_or(|port| letter.ports.contains(port)) {
-            notes.push(format!("{} may match no traffic: {}", letter.policy, letter.why));
-        }
-    }
-    if matches!(&asked.to, AskedEnd::ApiServer(blocks) if blocks.is_empty()) {
-        notes.push(
-            "the profile does not say where the API server is: this is about its Service in the namespace `default`"
-                .to_owned(),
-        );
-    }
-    if matches!(asked.from, AskedEnd::LoadBalancer(_)) {
-        notes.push("connections from outside arrive from where the profile's `load_balancer_sources` says".to_owned());
-    }
-    if let (AskedEnd::Component(id, _), Some(port)) = (&asked.to, asked.port) {
-        let basis = snapshot.basis();
-        let owner = snapshot.stack.owner(*id);
-        let only = basis.service_only(owner, &[port].into_iter().collect());
-        if !only.is_empty() && notes.is_empty() {
-            let behind = basis.with_pod_ports(owner, &only).minus(&only);
-            notes.push(format!(
-                "{port} is the port of a Service: its pods listen on {behind}, and policies see that one"
-            ));
-        }
-    }
-    let is_open = |side: &proof::Side| side.verdict != SideVerdict::Denied;
-    if explanation.verdict == Verdict::Denied && is_open(&explanation.egress) && is_open(&explanation.ingress) {
-        notes.push("both sides let something through, and nothing that both do".to_owned());
-    }
-    for end in [&asked.from, &asked.to] {
-        if let AskedEnd::Namespace(namespace) = end
-            && !snapshot.basis().all_namespaces().any(|known| known == namespace)
-        {
-            notes.push(format!("no component of the stack is in `{namespace}`"));
-        }
-    }
-    let is_address = |end: &AskedEnd| matches!(end, AskedEnd::Address(_));
-    if is_address(&asked.from) || is_address(&asked.to) {
-        notes.push("an address is taken to be outside the pod network: an ipBlock matches no pod".to_owned());
-    }
-    notes
 }

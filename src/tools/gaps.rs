@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut,
+    AskError, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Entry, Page, cut_longer},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
 };
@@ -15,13 +16,15 @@ use crate::{
     change,
     engine::Snapshot,
     render::{Header, prose},
-    terms::{Change, ControlId, Date, Digest},
+    terms::{Change, ControlId, Date, named},
 };
 
 pub(super) struct Gaps;
 
-/// How many gaps a chat gets at a time.
+/// How many gaps a summary holds.
 const PAGE: usize = 10;
+/// How many changes of a gap a summary holds.
+const CHANGES: usize = 10;
 
 /// Arguments of `pci_compliance_gaps`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
@@ -38,7 +41,7 @@ pub(super) struct Request {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=6))]
     #[schemars(range(min = 1, max = 6))]
     milestone: Option<u8>,
-    /// Where an earlier answer went on: its `next_cursor`.
+    /// The `next_cursor` of an earlier answer, to go on there.
     #[arg(skip)]
     cursor: Option<String>,
     /// The stack, if several are loaded.
@@ -58,9 +61,9 @@ pub(super) struct Request {
 }
 
 /// One gap.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(inline)]
-struct GapEntry {
+pub(super) struct GapEntry {
     /// Its place in the order, from 1.
     rank: usize,
     /// What kind of thing closes it.
@@ -85,6 +88,9 @@ struct GapEntry {
     /// What no change of the stack does, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     advice: Vec<String>,
+    /// How much that is, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice_total: Option<usize>,
     /// The controls that these changes close.
     closes: Vec<ControlId>,
     /// What they cost.
@@ -103,9 +109,11 @@ pub(super) struct Response {
     total: usize,
     /// Gaps, most urgent first.
     gaps: Vec<GapEntry>,
-    /// Where the next answer goes on, if there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+    #[serde(flatten)]
+    page: Page,
+    /// How many of them are asked for at a time.
+    #[serde(skip)]
+    most: usize,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WholeDifference>,
@@ -122,6 +130,10 @@ impl Question for Gaps {
     type Request = Request;
     type Response = Response;
 
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
+
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let snapshot = &*subject.snapshot;
@@ -129,20 +141,18 @@ impl Question for Gaps {
         request.check()?;
         let all = change::gaps(snapshot, context.watch)?.iter().enumerate();
         let asked: Vec<(usize, &Gap)> = all.filter(|(_, gap)| is_asked(snapshot, gap, request)).collect();
-        let mark = request.mark(snapshot);
-        let start = request.cursor.as_deref().map_or(Ok(0), |cursor| start(&mark, cursor))?;
-        // A shell takes all; a chat takes a page, whatever it asks for.
-        let most = if context.detail == Detail::Full { usize::MAX } else { PAGE };
-        let page = request.limit.unwrap_or(most).min(most);
-        let end = start.saturating_add(page).min(asked.len());
-        let listed = asked.get(start..end).unwrap_or_default();
+        let limit = request.limit.unwrap_or(usize::MAX);
+        // A shell takes as many as it asks for; a chat takes these page by page.
+        let listed = if context.detail == Detail::Full { limit } else { usize::MAX };
+        let gaps = asked.iter().take(listed).filter_map(|(rank, gap)| entry(snapshot, rank + 1, gap, detail));
         Ok(Response {
             header: Header::of(snapshot),
             as_of: snapshot.day(),
             total: asked.len(),
-            gaps: listed.iter().filter_map(|(rank, gap)| entry(snapshot, rank + 1, gap, detail)).collect(),
-            next_cursor: (end < asked.len() && context.detail == Detail::Summary).then(|| format!("{end}.{mark}")),
-            difference: subject.difference(detail),
+            gaps: gaps.collect(),
+            page: Page::default(),
+            most: if detail == Detail::Full { limit } else { limit.min(PAGE) },
+            difference: subject.difference(),
         })
     }
 
@@ -154,9 +164,12 @@ impl Question for Gaps {
             response.header.level
         );
         for gap in &response.gaps {
-            text += &gap_text(gap);
+            text += &gap_text(gap, response.page.most_named(NAMED_CLOSED));
         }
-        if response.gaps.len() < response.total {
+        if response.page.is_later() {
+            return text;
+        }
+        if !response.page.is_in_chat && response.gaps.len() < response.total {
             let _ = writeln!(text, "\n{} of {} are shown.", response.gaps.len(), response.total);
         }
         text + &whole_difference::text(response.difference.as_ref())
@@ -173,21 +186,42 @@ impl Request {
             _ => Ok(()),
         }
     }
+}
 
-    /// What a cursor holds of the question, so that it is not taken for another.
-    fn mark(&self, snapshot: &Snapshot) -> String {
-        let asked = format!(
-            "{} {:?} {:?} {:?} {:?}",
-            snapshot.inputs.stack,
-            self.requirement,
-            self.milestone,
-            snapshot.day(),
-            self.what_if
-        );
-        Digest::of(asked.as_bytes()).short()
+impl Bounded for Response {
+    type Entry = GapEntry;
+    const NOUN: &'static str = "gaps";
+    const PAGED: &'static [&'static str] = &["gaps"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<GapEntry> {
+        std::mem::take(&mut self.gaps)
+    }
+
+    fn put(&mut self, gaps: Vec<GapEntry>, page: Page) {
+        (self.gaps, self.page) = (gaps, page);
+    }
+
+    fn cut(&mut self, most: usize) {
+        self.difference.iter_mut().for_each(|difference| difference.cut(most));
+    }
+
+    fn most(&self) -> usize {
+        self.most
     }
 }
 
+impl Entry for GapEntry {
+    fn shorten(&mut self, most: usize) {
+        cut_longer(&mut self.change, &mut self.change_total, most);
+        cut_longer(&mut self.advice, &mut self.advice_total, most);
+    }
+}
+
+/// Whether `request` asks for `gap`.
 fn is_asked(snapshot: &Snapshot, gap: &Gap, request: &Request) -> bool {
     let control = snapshot.assessment().controls.iter().nth(gap.index);
     control.is_some_and(|control| {
@@ -196,26 +230,12 @@ fn is_asked(snapshot: &Snapshot, gap: &Gap, request: &Request) -> bool {
     })
 }
 
-/// Where to go on; a cursor of another question, or of another state of the stack, is refused.
-fn start(mark: &str, cursor: &str) -> Result<usize, AskError> {
-    let wrong = |what: &str| AskError::Argument(what.to_owned());
-    let (offset, digest) = cursor.split_once('.').ok_or_else(|| wrong("`cursor` is the `next_cursor` of an answer"))?;
-    if digest != mark {
-        return Err(wrong("the stack or the question changed, start again: leave `cursor` out"));
-    }
-    offset.parse().map_err(|_| wrong("`cursor` is the `next_cursor` of an answer"))
-}
-
 fn entry(snapshot: &Snapshot, rank: usize, gap: &Gap, detail: Detail) -> Option<GapEntry> {
     let assessment = snapshot.assessment();
     let (control, result) = assessment.iter().nth(gap.index)?;
-    let mut change = gap.changes.clone();
-    let change_total = cut(&mut change, detail).filter(|total| *total > change.len());
-    let mut advice = gap.advice.clone();
-    cut(&mut advice, detail);
     let why = result.missing.iter().find(|missing| missing.decides).or(result.missing.first());
     let why = why.map(Missing::said);
-    Some(GapEntry {
+    let mut entry = GapEntry {
         rank,
         kind: gap.kind,
         control: control.id.clone(),
@@ -224,15 +244,21 @@ fn entry(snapshot: &Snapshot, rank: usize, gap: &Gap, detail: Detail) -> Option<
         milestone: control.milestone,
         status: result.status(),
         why: why.or_else(|| control.asks.clone()).unwrap_or_default(),
-        change,
-        change_total,
-        advice,
+        change: gap.changes.clone(),
+        change_total: None,
+        advice: gap.advice.clone(),
+        advice_total: None,
         closes: gap.closes.clone(),
         cost: gap.cost,
-    })
+    };
+    if detail == Detail::Summary {
+        entry.shorten(CHANGES);
+    }
+    Some(entry)
 }
 
-fn gap_text(gap: &GapEntry) -> String {
+/// `gap` in words, with at most `most` of the controls that its changes close.
+fn gap_text(gap: &GapEntry, most: usize) -> String {
     let mut text = format!(
         "\n{}. **{}** {} — {}, milestone {}\n   - why: {}\n",
         gap.rank,
@@ -243,10 +269,10 @@ fn gap_text(gap: &GapEntry) -> String {
         prose(&gap.why)
     );
     let total = gap.change_total.unwrap_or(gap.change.len());
-    let named: Vec<String> = gap.change.iter().take(NAMED).map(|change| prose(&change.to_string())).collect();
-    if !named.is_empty() {
-        let more = if total > named.len() { format!("; and {} more", total - named.len()) } else { String::new() };
-        let _ = writeln!(text, "   - change: {}{more}", named.join("; "));
+    let changes: Vec<String> = gap.change.iter().take(NAMED).map(|change| prose(&change.to_string())).collect();
+    if !changes.is_empty() {
+        let more = if total > changes.len() { format!("; and {} more", total - changes.len()) } else { String::new() };
+        let _ = writeln!(text, "   - change: {}{more}", changes.join("; "));
     }
     let left: Vec<String> = gap.advice.iter().take(NAMED).map(|advice| prose(advice)).collect();
     if !left.is_empty() && gap.change.is_empty() {
@@ -256,10 +282,12 @@ fn gap_text(gap: &GapEntry) -> String {
     }
     let closes: Vec<String> = gap.closes.iter().map(ToString::to_string).collect();
     if !closes.is_empty() {
-        let _ = writeln!(text, "   - closes: {}", closes.join(", "));
+        let _ = writeln!(text, "   - closes: {}", named(&closes, most, ", "));
     }
     text
 }
 
 /// How many changes of a gap the text names.
 const NAMED: usize = 4;
+/// How many controls that they close a chat's text names.
+const NAMED_CLOSED: usize = 20;

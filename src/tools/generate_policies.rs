@@ -1,25 +1,27 @@
 //! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, WriteTo, cut, cut_to, proof_text,
+    AskError, Context, Detail, Outlet, Question, WriteTo,
+    generated::{Object, PolicyAnswer, Response},
+    page::Asked,
+    proof_text,
     subject::{Subject, or_none},
-    whole_difference::{self, WholeDifference},
-    with_level,
+    whole_difference, with_level,
 };
 use crate::{
     engine::Snapshot,
-    proof::DeadLetter,
-    render::{folder, manifest, manifest::Manifest, markdown},
-    terms::{Change, Level, LevelSource, Severity},
+    render::{
+        folder,
+        manifest::{self, Manifest},
+        markdown,
+    },
+    terms::{Change, Level, LevelSource, Severity, named},
 };
-
-/// How many entries of each list a summary holds beside the policies.
-const BESIDE: usize = 4;
 
 /// How many findings a text names.
 const NAMED_FINDINGS: usize = 5;
@@ -39,39 +41,17 @@ pub(super) struct Request {
     /// Also write the files, if the server may.
     #[arg(skip)]
     write: Option<bool>,
-    /// `full` for the whole lists.
+    /// `full` for longer lists and pages.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
     /// Changes, as `what_if` takes them.
     #[arg(skip)]
     #[serde(default, deserialize_with = "or_none")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
     what_if: Vec<Change>,
-}
-
-/// The policies of a stack, and their proof.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Response {
-    #[serde(flatten)]
-    manifest: Manifest,
-    /// How many policies there are, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policies_total: Option<usize>,
-    /// How many flows there are, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flows_total: Option<usize>,
-    /// How many findings there are, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings_total: Option<usize>,
-    /// How many ports of rules may match nothing, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dead_letters_total: Option<usize>,
-    /// The folder that was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    written: Option<String>,
-    /// What the changes make of the real stack.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<WholeDifference>,
 }
 
 impl Question for GeneratePolicies {
@@ -80,10 +60,15 @@ impl Question for GeneratePolicies {
     const TITLE: &'static str = "Generate NetworkPolicies";
     const DESCRIPTION: &'static str = "Generate the Kubernetes NetworkPolicies that the declared stack needs, and prove \
         that they allow exactly what it declares. Use it to learn which traffic is allowed and why, whether the proof \
-        holds, what it would take at another level. Next: `render_diagram` to see the allowed traffic.";
+        holds, what it would take at another level; there, and under `what_if`, `detail: full` has the objects. Next: \
+        `render_diagram` to see the allowed traffic.";
     const OUTLET: Outlet = Outlet::Folder;
     type Request = Request;
     type Response = Response;
+
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let subject = Subject::of(context, request.stack.as_deref(), None, &request.what_if)?;
@@ -103,79 +88,60 @@ impl Question for GeneratePolicies {
         with_level(snapshot)?;
         let manifest = manifest::manifest(snapshot);
         let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
-        let detail = request.detail.unwrap_or(context.detail);
-        let mut response = Response {
-            manifest,
-            policies_total: None,
-            flows_total: None,
-            findings_total: None,
-            dead_letters_total: None,
-            written,
-            difference: subject.difference(detail),
-        };
-        let manifest = &mut response.manifest;
-        response.policies_total = cut(&mut manifest.policies, detail);
-        response.flows_total = cut_to(&mut manifest.flows, detail, BESIDE);
-        response.findings_total = cut_to(&mut manifest.findings, detail, BESIDE);
-        if detail == Detail::Summary {
-            one_of_each_cause_first(&mut manifest.proof.dead_letters);
+        let is_full = request.detail.unwrap_or(context.detail) == Detail::Full;
+        // What is not the stack as it is has no files to look at.
+        let is_elsewhere = subject.is_what_if() || snapshot.level() != loaded.level();
+        let mut response = Response::of(manifest, written, subject.difference());
+        if is_full && is_elsewhere {
+            for (policy, file) in response.policies.iter_mut().zip(snapshot.files()) {
+                policy.object = Some(Object(file.bytes.clone()));
+            }
         }
-        response.dead_letters_total = cut_to(&mut manifest.proof.dead_letters, detail, BESIDE);
-        let listed = cut_to(&mut manifest.by_sharing, detail, BESIDE);
-        manifest.by_sharing_total = manifest.by_sharing_total.or(listed);
         Ok(response)
     }
 
     fn text(response: &Response) -> String {
-        let manifest = &response.manifest;
-        let source = match manifest.header.level_source {
+        let header = &response.header;
+        let source = match header.level_source {
             LevelSource::Flag => "asked for",
             LevelSource::File => "from the stack file",
             LevelSource::NotSet => "not set",
         };
-        let total: usize = manifest.counts.values().sum();
-        let demo = if manifest.header.demo { ", the embedded demo" } else { "" };
+        let total: usize = response.counts.values().sum();
+        let demo = if header.demo { ", the embedded demo" } else { "" };
         let mut text = format!(
             "**{}**{demo}, level `{}` ({source}): {total} policies",
-            markdown(&manifest.header.system_name),
-            manifest.header.level
+            markdown(&header.system_name),
+            header.level
         );
+        if response.page.is_later() {
+            return text + ".\n" + &policies(response);
+        }
         let counts: Vec<String> =
-            manifest.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
+            response.counts.iter().map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
         if !counts.is_empty() {
             let _ = write!(text, " ({})", counts.join(", "));
         }
         text.push_str(".\n\n");
-        let dead_letters = response.dead_letters_total.unwrap_or(manifest.proof.dead_letters.len());
-        proof_text::proof(&manifest.proof, manifest.header.level, dead_letters, &mut text);
-        if !manifest.proof.holds {
+        let dead_letters = response.dead_letters_total.unwrap_or(response.proof.dead_letters.len());
+        proof_text::proof(&response.proof, header.level, dead_letters, &mut text);
+        if !response.proof.holds {
             text.push_str("Nothing was written.\n");
         }
         findings(response, &mut text);
         if let Some(folder) = &response.written {
             let _ = writeln!(text, "\nWritten to {folder}");
         }
-        text + &whole_difference::text(response.difference.as_ref())
+        text + &whole_difference::text(response.difference.as_ref()) + &policies(response)
     }
 
     fn holds(response: &Response) -> bool {
-        response.manifest.proof.holds
+        response.proof.holds
     }
 
     fn writing(request: Request) -> Request {
         Request { write: Some(true), ..request }
     }
-}
-
-/// Orders `letters` so that a list that is cut names every cause that it can.
-fn one_of_each_cause_first(letters: &mut [DeadLetter]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let rank = |letter: &DeadLetter| {
-        let times = seen.entry(letter.why.clone()).or_default();
-        *times += 1;
-        *times
-    };
-    letters.sort_by_cached_key(rank);
 }
 
 /// Writes the folder, if the proof holds; `None` if it doesn't.
@@ -193,20 +159,42 @@ fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<
 }
 
 fn findings(response: &Response, text: &mut String) {
-    let findings = &response.manifest.findings;
+    let findings = &response.findings;
     let total = response.findings_total.unwrap_or(findings.len());
     if total == 0 {
         return;
     }
     let noun = if total == 1 { "finding" } else { "findings" };
     let _ = writeln!(text, "\n{total} {noun}, worst first:");
-    for finding in findings.iter().take(NAMED_FINDINGS) {
+    let named = findings.iter().take(NAMED_FINDINGS);
+    let left = total - named.len();
+    for finding in named {
         let place = finding.r#where.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         let _ = writeln!(text, "- {}: {}{place}. Fix: {}", severity(finding.severity), finding.message, finding.fix);
     }
-    if total > NAMED_FINDINGS {
-        let _ = writeln!(text, "- and {} more in `findings`", total - NAMED_FINDINGS);
+    if left > 0 {
+        let whole =
+            if response.page.is_in_chat { "; `pci_compliance_overview` has them all" } else { " in `findings`" };
+        let _ = writeln!(text, "- and {left} more{whole}");
     }
+}
+
+/// The policies of a chat's page, a line each. A shell writes them to files.
+fn policies(response: &Response) -> String {
+    /// How many ports of a policy are named.
+    const PORTS: usize = 4;
+    if !response.page.is_in_chat || response.policies.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\nPolicies:\n");
+    for PolicyAnswer { entry, .. } in &response.policies {
+        let peer = match &entry.peer {
+            Some(peer) => format!(", {peer} on {}", named(&entry.ports, PORTS, ", ")),
+            None => String::new(),
+        };
+        let _ = writeln!(text, "- `{}/{}`: {}{peer}", entry.namespace, entry.name, entry.direction.as_str());
+    }
+    text
 }
 
 fn severity(severity: Severity) -> &'static str {

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut,
+    AskError, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Page, cut},
     standing::numbers_line,
     subject::{Subject, or_none},
-    whole_difference::WholeDifference,
+    whole_difference::{FlowChange, WholeDifference},
 };
 use crate::{
     assess::Numbers,
@@ -17,7 +18,7 @@ use crate::{
     change,
     engine::Snapshot,
     render::{Header, prose},
-    terms::{Change, Date, clean, nearest},
+    terms::{Change, Date, clean, named, nearest},
 };
 
 pub(super) struct Impact;
@@ -50,9 +51,12 @@ pub(super) struct Request {
     /// The stack, if several are loaded.
     #[arg(skip)]
     stack: Option<String>,
-    /// `full` for the whole lists.
+    /// `full` for longer lists and pages.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
     /// The day that attestations are held against; without it none counts.
     #[arg(skip)]
     as_of: Option<Date>,
@@ -79,6 +83,9 @@ pub(super) struct Response {
     assumed_total: Option<usize>,
     /// The components of the type that the stack has already; no second one is added.
     already_present: Vec<String>,
+    /// How many these are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    already_present_total: Option<usize>,
     /// The numbers with the bare component, as it comes without any of `assumed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     after_bare: Option<Numbers>,
@@ -86,6 +93,8 @@ pub(super) struct Response {
     notes: Vec<String>,
     #[serde(flatten)]
     difference: WholeDifference,
+    #[serde(flatten)]
+    page: Page,
 }
 
 impl Question for Impact {
@@ -100,15 +109,18 @@ impl Question for Impact {
     type Request = Request;
     type Response = Response;
 
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
+
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let before = &*subject.snapshot;
         let kind = component_type(before, &request.component_type)?;
         let action = if request.remove { Action::Remove } else { request.action.unwrap_or_default() };
-        let detail = request.detail.unwrap_or(context.detail);
         match action {
-            Action::Add => add(before, kind, detail),
-            Action::Remove => remove(before, kind, detail),
+            Action::Add => add(before, kind),
+            Action::Remove => remove(before, kind),
         }
     }
 
@@ -124,6 +136,9 @@ impl Question for Impact {
             prose(&response.header.system_name),
             response.header.level
         );
+        if response.page.is_later() {
+            return text + &response.difference.flows_text();
+        }
         for note in &response.notes {
             let _ = write!(text, "{}\n\n", prose(note));
         }
@@ -137,11 +152,37 @@ impl Question for Impact {
             for change in response.assumed.iter().take(NAMED) {
                 let _ = writeln!(text, "- {}", prose(&change.to_string()));
             }
-            if total > NAMED {
-                let _ = writeln!(text, "- and {} more", total - NAMED);
+            let left = total - response.assumed.len().min(NAMED);
+            if left > 0 {
+                let _ = writeln!(text, "- and {left} more");
             }
         }
         text
+    }
+}
+
+impl Bounded for Response {
+    type Entry = FlowChange;
+    const NOUN: &'static str = "flows";
+    const PAGED: &'static [&'static str] = &["flows_added", "flows_removed"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<FlowChange> {
+        self.difference.take_flows()
+    }
+
+    fn put(&mut self, flows: Vec<FlowChange>, page: Page) {
+        self.difference.put_flows(flows);
+        self.page = page;
+    }
+
+    fn cut(&mut self, most: usize) {
+        cut(&mut self.assumed, &mut self.assumed_total, most);
+        cut(&mut self.already_present, &mut self.already_present_total, most);
+        self.difference.cut(most);
     }
 }
 
@@ -157,7 +198,7 @@ fn component_type<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Componen
     })
 }
 
-fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Response, AskError> {
+fn add(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
     let block = change::block(before, kind);
     let made =
         |changes: &[Change]| change::apply(before, changes).map_err(|error| AskError::Argument(error.to_string()));
@@ -165,7 +206,7 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
     let after = change::apply_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
     let mut notes = Vec::new();
     if !block.present.is_empty() {
-        let names = block.present.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let names = quoted(&block.present);
         let lacks = if kind.recommended.is_some() { "; what is recommended and not there is assumed" } else { "" };
         notes.push(format!("The stack has {names}, so that no other one is added{lacks}."));
     }
@@ -175,23 +216,30 @@ fn add(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Respon
             kind.name
         ));
     }
-    let difference = WholeDifference::of(before, &after, detail);
+    let difference = WholeDifference::of(before, &after);
     if difference.controls.controls_gained.is_empty() {
         notes.push(why_nothing(&after, kind));
     }
-    let mut assumed = block.assumed;
-    let assumed_total = cut(&mut assumed, detail);
     Ok(Response {
         header: Header::of(before),
         component_type: kind.name.to_string(),
         action: Action::Add,
-        assumed,
-        assumed_total,
+        assumed: block.assumed,
+        assumed_total: None,
         after_bare: block.present.is_empty().then(|| bare.assessment().numbers.clone()),
         already_present: block.present,
+        already_present_total: None,
         notes,
         difference,
+        page: Page::default(),
     })
+}
+
+/// `names` as a note has them; the whole list is `already_present`.
+fn quoted(names: &[String]) -> String {
+    const NAMED: usize = 10;
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    named(&names, NAMED, ", ")
 }
 
 /// How much of what is still missing a note names.
@@ -220,7 +268,7 @@ fn why_nothing(after: &Snapshot, kind: &ComponentType) -> String {
     format!("No control rises, since something is still missing: {}{more}", lacks.join("; "))
 }
 
-fn remove(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Response, AskError> {
+fn remove(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
     let stack = &before.stack;
     let present = stack.of_type(&kind.name).filter(|(id, _)| !stack.owner(*id).is_external);
     let names: Vec<String> = present.map(|(_, component)| component.name.to_string()).collect();
@@ -228,10 +276,7 @@ fn remove(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Res
     let after = change::apply(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
     let notes = match names.as_slice() {
         [] => vec![format!("the stack has no `{}`: nothing changes", kind.name)],
-        names => vec![format!(
-            "{} would go, with its parts and links.",
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        )],
+        names => vec![format!("{} would go, with its parts and links.", quoted(names))],
     };
     Ok(Response {
         header: Header::of(before),
@@ -240,8 +285,10 @@ fn remove(before: &Snapshot, kind: &ComponentType, detail: Detail) -> Result<Res
         assumed: Vec::new(),
         assumed_total: None,
         already_present: names,
+        already_present_total: None,
         after_bare: None,
         notes,
-        difference: WholeDifference::of(before, &after, detail),
+        difference: WholeDifference::of(before, &after),
+        page: Page::default(),
     })
 }

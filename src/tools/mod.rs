@@ -7,10 +7,14 @@ mod describe_stack;
 mod ends;
 mod error;
 mod explain_flow;
+mod fit;
 mod gaps;
 mod generate_policies;
+mod generated;
 mod impact;
+mod notes;
 mod overview;
+mod page;
 mod port;
 mod proof_text;
 mod remedy;
@@ -18,6 +22,7 @@ mod render_diagram;
 mod report;
 mod requirement;
 mod schema;
+mod stale;
 mod standing;
 mod subject;
 mod verify;
@@ -29,6 +34,7 @@ use std::path::PathBuf;
 pub use catalogue::{ALL, Reply, Tool, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
 pub use error::AskError;
+use page::{Asked, Bounded};
 pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -49,7 +55,7 @@ pub struct Context<'a> {
     pub fleet: &'a Fleet,
     /// Where files may be written.
     pub write_to: WriteTo,
-    /// How much to say where the request doesn't.
+    /// How much to say where the request doesn't. Where that is all, no request is for a chat, and nothing is cut.
     pub detail: Detail,
     /// Manifests that a question is to hold something against.
     pub given: Option<&'a Manifests>,
@@ -91,10 +97,10 @@ impl WriteTo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
-    /// Lists are cut to what a chat can take, beside their length.
+    /// What matters first, in a short answer.
     #[default]
     Summary,
-    /// Everything.
+    /// Everything; in a chat a long page of it.
     Full,
 }
 
@@ -140,12 +146,19 @@ trait Question {
     const CHANGES: Changes = Changes::Optional;
     /// Whether it can be asked of all stacks at once (`"*"`, in the shell `--stacks`).
     const SPANS_STACKS: bool = false;
+    /// Whether it can be asked to say more.
+    const HAS_DETAIL: bool = true;
     /// The arguments.
     type Request: clap::Args + DeserializeOwned + JsonSchema;
     /// The answer.
-    type Response: Serialize + JsonSchema;
+    type Response: Bounded + JsonSchema;
 
-    /// Answers.
+    /// How a chat wants the answer.
+    fn asked(_: &Self::Request) -> Asked<'_> {
+        Asked::default()
+    }
+
+    /// Answers, with all there is.
     fn answer(context: &Context, request: &Self::Request) -> Result<Self::Response, AskError>;
 
     /// The answer as short Markdown that stands alone.
@@ -165,22 +178,6 @@ trait Question {
     fn writing(request: Self::Request) -> Self::Request {
         request
     }
-}
-
-/// Cuts `list` to what a chat can take, and says how long it was.
-fn cut<T>(list: &mut Vec<T>, detail: Detail) -> Option<usize> {
-    /// How many entries a list of a summary holds.
-    const SUMMARY: usize = 10;
-    cut_to(list, detail, SUMMARY)
-}
-
-/// Cuts `list` to `most` entries where a summary is asked for, and says how long it was.
-fn cut_to<T>(list: &mut Vec<T>, detail: Detail, most: usize) -> Option<usize> {
-    (detail == Detail::Summary).then(|| {
-        let total = list.len();
-        list.truncate(most);
-        total
-    })
 }
 
 /// An error if nobody said a level: what would be allowed depends on it.

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question, cut,
+    AskError, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Page},
     standing::{StandingRow, numbers_text},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
@@ -26,9 +27,12 @@ pub(super) struct Request {
     /// The stack, if several are loaded.
     #[arg(skip)]
     stack: Option<String>,
-    /// `full` for the whole lists.
+    /// `full` for longer lists and pages.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
     /// The day that attestations are held against; without it none counts.
     #[arg(skip)]
     as_of: Option<Date>,
@@ -68,6 +72,8 @@ pub(super) struct Response {
     /// How many there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings_total: Option<usize>,
+    #[serde(flatten)]
+    page: Page,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WholeDifference>,
@@ -88,6 +94,10 @@ impl Question for Overview {
     type Request = Request;
     type Response = Response;
 
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
+
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
         let snapshot = &subject.snapshot;
@@ -95,10 +105,8 @@ impl Question for Overview {
         if request.min.is_some_and(|min| !(0.0..=100.0).contains(&min)) {
             return Err(AskError::Argument("`--min` is a percentage, 0 to 100".to_owned()));
         }
-        let detail = request.detail.unwrap_or(context.detail);
-        let mut findings = snapshot.findings();
+        let findings = snapshot.findings();
         let missed = missed(request, &assessment.numbers, &findings);
-        let findings_total = cut(&mut findings, detail);
         Ok(Response {
             header: Header::of(snapshot),
             as_of: snapshot.day(),
@@ -107,14 +115,18 @@ impl Question for Overview {
             milestones: StandingRow::milestones(assessment),
             preconditions: assessment.preconditions.clone(),
             findings,
-            findings_total,
-            difference: subject.difference(detail),
+            findings_total: None,
+            page: Page::default(),
+            difference: subject.difference(),
             missed,
         })
     }
 
     fn text(response: &Response) -> String {
         let header = &response.header;
+        if response.page.is_later() {
+            return format!("**{}**: findings, worst first.\n", prose(&header.system_name)) + &findings_text(response);
+        }
         let as_of = response.as_of.map_or_else(
             || "no day given, so no attestation counts".to_owned(),
             |day| format!("attestations as of {day}"),
@@ -156,13 +168,7 @@ impl Question for Overview {
         if total > 0 {
             let _ = writeln!(text, "\n{total} findings, worst first:");
         }
-        for finding in response.findings.iter().take(NAMED) {
-            let place = finding.r#where.as_ref().map(|place| format!(" ({})", prose(&place.to_string())));
-            let _ = writeln!(text, "- {}: {}{}", finding.id, prose(&finding.message), place.unwrap_or_default());
-        }
-        if total > NAMED {
-            let _ = writeln!(text, "- and {} more", total - NAMED);
-        }
+        text += &findings_text(response);
         text += &whole_difference::text(response.difference.as_ref());
         for missed in &response.missed {
             let _ = writeln!(text, "\n{missed}");
@@ -175,8 +181,44 @@ impl Question for Overview {
     }
 }
 
-/// How many findings the text names.
-const NAMED: usize = 5;
+impl Bounded for Response {
+    type Entry = Finding;
+    const NOUN: &'static str = "findings";
+    const PAGED: &'static [&'static str] = &["findings"];
+    const WHOLE: &'static [&'static str] = &["requirements", "milestones", "preconditions"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<Finding> {
+        self.findings_total = Some(self.findings.len());
+        std::mem::take(&mut self.findings)
+    }
+
+    fn put(&mut self, findings: Vec<Finding>, page: Page) {
+        (self.findings, self.page) = (findings, page);
+    }
+
+    fn cut(&mut self, most: usize) {
+        self.difference.iter_mut().for_each(|difference| difference.cut(most));
+    }
+}
+
+/// The findings of a chat's page; in the shell the first, and how many more there are.
+fn findings_text(response: &Response) -> String {
+    const NAMED: usize = 5;
+    let most = if response.page.is_in_chat { usize::MAX } else { NAMED };
+    let mut text = String::new();
+    for finding in response.findings.iter().take(most) {
+        let place = finding.r#where.as_ref().map(|place| format!(" ({})", prose(&place.to_string())));
+        let _ = writeln!(text, "- {}: {}{}", finding.id, prose(&finding.message), place.unwrap_or_default());
+    }
+    if response.findings.len() > most {
+        let _ = writeln!(text, "- and {} more", response.findings.len() - most);
+    }
+    text
+}
 
 fn missed(request: &Request, numbers: &Numbers, findings: &[Finding]) -> Vec<String> {
     let mut missed = Vec::new();

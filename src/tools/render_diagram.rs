@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Outlet, Question,
+    AskError, Context, Detail, Outlet, Question,
+    page::{Bounded, NoEntry},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
     with_level,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     render::{
         Header,
-        diagram::{self, Scope},
+        diagram::{self, Limits, Scope},
     },
     terms::Change,
 };
@@ -79,6 +80,7 @@ impl Question for RenderDiagram {
         namespaces, or one namespace (or component) with everything it may reach and be reached by. Use it when \
         somebody wants to see; show the chart to them as it is. Next: `generate_policies` for the policies themselves.";
     const OUTLET: Outlet = Outlet::Document;
+    const HAS_DETAIL: bool = false;
     type Request = Request;
     type Response = Response;
 
@@ -90,7 +92,12 @@ impl Question for RenderDiagram {
             None | Some("all") => Scope::Overview,
             Some(text) => Scope::find(snapshot, text).map_err(AskError::Argument)?,
         };
-        let mut charts = diagram::charts(snapshot, &scope);
+        let limits = match (context.detail, subject.is_what_if()) {
+            (Detail::Full, _) => diagram::VIEWER,
+            (Detail::Summary, false) => CHAT,
+            (Detail::Summary, true) => CHAT_WITH_DIFFERENCE,
+        };
+        let mut charts = diagram::charts(snapshot, &scope, limits);
         let (part, charts_total) = (request.part.unwrap_or(1), charts.len());
         if !(1..=charts_total).contains(&part) {
             return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
@@ -105,14 +112,14 @@ impl Question for RenderDiagram {
             mermaid: charts.swap_remove(part - 1),
             part,
             charts_total,
-            difference: subject.difference(context.detail),
+            difference: subject.difference(),
         })
     }
 
     fn text(response: &Response) -> String {
         let part = match response.charts_total {
             1 => String::new(),
-            total => format!("Part {} of {total}. ", response.part),
+            total => format!("Part {} of {total}; `part` asks for another, `scope` for one namespace. ", response.part),
         };
         format!(
             "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n{}",
@@ -125,3 +132,20 @@ impl Question for RenderDiagram {
         Some(response.mermaid.clone())
     }
 }
+
+impl Bounded for Response {
+    type Entry = NoEntry;
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn cut(&mut self, most: usize) {
+        self.difference.iter_mut().for_each(|difference| difference.cut(most));
+    }
+}
+
+/// What one chart of a chat may be: text and fields hold it each, beside what else they say.
+const CHAT: Limits = Limits { edges: 400, characters: 4_800, is_exact: true };
+/// The same, beside what changes make of the stack.
+const CHAT_WITH_DIFFERENCE: Limits = Limits { characters: 4_000, ..CHAT };

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question, subject::Subject};
+use super::{
+    AskError, Context, Outlet, Question,
+    page::{Bounded, NoEntry},
+    subject::Subject,
+};
 use crate::{
     assess::Numbers,
     render::{Header, report},
@@ -68,4 +72,14 @@ impl Question for Report {
     fn document(response: &Response) -> Option<String> {
         Some(response.markdown.clone())
     }
+}
+
+impl Bounded for Response {
+    type Entry = NoEntry;
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn cut(&mut self, _: usize) {}
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AskError, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Page},
     standing::{ControlEntry, numbers_text},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
@@ -31,6 +32,9 @@ pub(super) struct Request {
     /// `full` for evidence, everything that is missing, and what an assessor still examines.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
     /// The day that attestations are held against; without it none counts.
     #[arg(skip)]
     as_of: Option<Date>,
@@ -54,6 +58,8 @@ pub(super) struct Response {
     numbers: Numbers,
     /// Its controls, ascending.
     controls: Vec<ControlEntry>,
+    #[serde(flatten)]
+    page: Page,
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WholeDifference>,
@@ -69,6 +75,10 @@ impl Question for Requirement {
     const OUTLET: Outlet = Outlet::Text;
     type Request = Request;
     type Response = Response;
+
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
@@ -89,20 +99,46 @@ impl Question for Requirement {
             controls: of_requirement
                 .map(|(control, result)| ControlEntry::of(snapshot, control, result, detail))
                 .collect(),
-            difference: subject.difference(detail),
+            page: Page::default(),
+            difference: subject.difference(),
         })
     }
 
     fn text(response: &Response) -> String {
         let head = format!(
-            "**Requirement {}, {}**, of {} at level `{}`:\n\n{}\n",
+            "**Requirement {}, {}**, of {} at level `{}`:\n\n",
             response.requirement,
             prose(&response.title),
             prose(&response.header.system_name),
             response.header.level,
-            numbers_text(&response.numbers)
         );
-        let text = response.controls.iter().fold(head, |text, control| text + &control.text());
-        text + &whole_difference::text(response.difference.as_ref())
+        let controls = response.controls.iter().map(ControlEntry::text).collect::<String>();
+        if response.page.is_later() {
+            return head + &controls;
+        }
+        let difference = whole_difference::text(response.difference.as_ref());
+        format!("{head}{}\n{controls}{difference}", numbers_text(&response.numbers))
+    }
+}
+
+impl Bounded for Response {
+    type Entry = ControlEntry;
+    const NOUN: &'static str = "controls";
+    const PAGED: &'static [&'static str] = &["controls"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<ControlEntry> {
+        std::mem::take(&mut self.controls)
+    }
+
+    fn put(&mut self, controls: Vec<ControlEntry>, page: Page) {
+        (self.controls, self.page) = (controls, page);
+    }
+
+    fn cut(&mut self, most: usize) {
+        self.difference.iter_mut().for_each(|difference| difference.cut(most));
     }
 }

@@ -2,7 +2,7 @@
 //! that JSON Schema doesn't know. Some clients drop a tool that has any of these, or refuse the session.
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::transform_subschemas};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{AskError, catalogue::ALL};
 use crate::{
@@ -45,7 +45,28 @@ pub(super) fn of<T: JsonSchema>() -> Map<String, Value> {
 
 /// The schema of `T` as an answer has it: what is left out when there is nothing to say is not required.
 pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
-    made::<T>(SchemaSettings::draft2020_12().for_serialize())
+    let mut schema = Schema::from(made::<T>(SchemaSettings::draft2020_12().for_serialize()));
+    with_totals(&mut schema);
+    schema.as_object().cloned().unwrap_or_default()
+}
+
+/// Adds to each list the length that stands beside it where a chat's answer is cut.
+fn with_totals(schema: &mut Schema) {
+    transform_subschemas(&mut with_totals, schema);
+    let Some(Value::Object(properties)) = schema.as_object_mut().and_then(|object| object.get_mut("properties")) else {
+        return;
+    };
+    let is_list = |field: &Value| field.get("type") == Some(&"array".into());
+    let lists = properties.iter().filter(|(_, field)| is_list(field)).map(|(name, _)| total(name));
+    for name in lists.collect::<Vec<_>>() {
+        let about = "How many there are, where the list is cut.";
+        properties.entry(name).or_insert_with(|| json!({"description": about, "type": "integer", "minimum": 0}));
+    }
+}
+
+/// The field with the length of the list `name`.
+pub(super) fn total(name: &str) -> String {
+    format!("{name}_total")
 }
 
 /// `schema` of an answer as a catalogue of tools takes it: the fields and their types, without what stands in them. A
@@ -60,6 +81,14 @@ pub(super) fn brief(schema: &Map<String, Value>) -> Map<String, Value> {
         Value::Object(brief)
     };
     let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let lengths: Vec<String> = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| total(name))
+        .collect();
+    let properties = properties.filter(|(name, _)| !lengths.contains(name));
     let properties: Map<String, Value> = properties.map(|(name, field)| (name.clone(), shallow(field))).collect();
     let mut brief =
         Map::from_iter([("type".to_owned(), "object".into()), ("properties".to_owned(), properties.into())]);

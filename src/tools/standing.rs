@@ -14,7 +14,10 @@ use crate::{
     engine::Snapshot,
     render::prose,
     terms::ControlId,
-    tools::Detail,
+    tools::{
+        Detail,
+        page::{Entry, cut_longer},
+    },
 };
 
 /// Where the controls of a requirement or of a milestone stand.
@@ -156,6 +159,9 @@ pub(super) struct ControlEntry {
     /// What it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<Vec<Evidence>>,
+    /// How much it is, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence_total: Option<usize>,
     /// What is missing; in a summary the first.
     missing: Vec<Missing>,
     /// How much is missing, where the list is cut.
@@ -173,6 +179,9 @@ pub(super) struct ControlEntry {
     /// The components that its rule looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     components: Option<Vec<String>>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components_total: Option<usize>,
     /// What the profile says of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     statements: Option<Vec<Statement>>,
@@ -187,10 +196,9 @@ impl ControlEntry {
         let is_full = detail == Detail::Full;
         let full = |holds: bool| is_full && holds;
         let name = |id: &crate::stack::ComponentId| snapshot.stack.component(*id).name.to_string();
-        let mut missing = result.missing.clone();
-        let missing_total = (!is_full && missing.len() > 1).then_some(missing.len());
+        let (mut missing, mut missing_total) = (result.missing.clone(), None);
         if !is_full {
-            missing.truncate(1);
+            cut_longer(&mut missing, &mut missing_total, 1);
         }
         Self {
             id: control.id.clone(),
@@ -203,12 +211,14 @@ impl ControlEntry {
             applies: is_full.then(|| result.applies()),
             not_bound: result.not_bound,
             evidence: is_full.then(|| result.evidence.clone()),
+            evidence_total: None,
             missing,
             missing_total,
             asks: control.asks.clone().filter(|_| is_full),
             conditional_on: is_full.then(|| result.conditional_on.clone()),
             remaining_methods: is_full.then(|| result.remaining_methods.clone()),
             components: is_full.then(|| result.components.iter().map(name).collect()),
+            components_total: None,
             statements: full(!result.statements.is_empty()).then(|| result.statements.clone()),
             note: control.note.clone().filter(|_| is_full),
         }
@@ -237,6 +247,9 @@ impl ControlEntry {
         for one in evidence {
             let _ = writeln!(text, "  - shows: {}{}", prose(&one.said()), at(&one.place));
         }
+        if let Some(total) = self.evidence_total {
+            let _ = writeln!(text, "  - shows: {} more", total - evidence.len());
+        }
         for sort in alike(&self.missing) {
             let Some(first) = sort.first() else { continue };
             let what = if first.decides { "decides" } else { "would complete" };
@@ -245,6 +258,9 @@ impl ControlEntry {
                 several => format!("{}: {}", prose(&first.what), subjects(several)),
             };
             let _ = writeln!(text, "  - {what}: {line}");
+        }
+        if let Some(total) = self.missing_total {
+            let _ = writeln!(text, "  - {} more are missing", total - self.missing.len());
         }
         if let Some(asks) = &self.asks {
             let _ = writeln!(text, "  - asks for: {}", prose(asks));
@@ -261,5 +277,13 @@ impl ControlEntry {
             );
         }
         text
+    }
+}
+
+impl Entry for ControlEntry {
+    fn shorten(&mut self, most: usize) {
+        cut_longer(&mut self.missing, &mut self.missing_total, most);
+        self.evidence.iter_mut().for_each(|list| cut_longer(list, &mut self.evidence_total, most));
+        self.components.iter_mut().for_each(|list| cut_longer(list, &mut self.components_total, most));
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Deserializer};
 
-use super::{AskError, Context, Detail, whole_difference::WholeDifference};
+use super::{AskError, Context, whole_difference::WholeDifference};
 use crate::{
     change,
     engine::Snapshot,
@@ -52,8 +52,8 @@ impl Subject {
     }
 
     /// What the changes make of the stack, where there are any.
-    pub(super) fn difference(&self, detail: Detail) -> Option<WholeDifference> {
-        self.before.as_ref().map(|before| WholeDifference::of(before, &self.snapshot, detail))
+    pub(super) fn difference(&self) -> Option<WholeDifference> {
+        self.before.as_ref().map(|before| WholeDifference::of(before, &self.snapshot))
     }
 }
 

@@ -5,7 +5,13 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Context, Outlet, Question, proof_text, subject::Subject, with_level};
+use super::{
+    AskError, Context, Outlet, Question,
+    page::{Bounded, NoEntry, cut},
+    proof_text,
+    subject::Subject,
+    with_level,
+};
 use crate::{
     proof::{Against, Difference, Proof},
     render::{
@@ -85,6 +91,18 @@ impl Question for Verify {
 
     fn holds(response: &Response) -> bool {
         response.proof.holds && response.against.as_ref().is_none_or(Against::holds)
+    }
+}
+
+impl Bounded for Response {
+    type Entry = NoEntry;
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn cut(&mut self, most: usize) {
+        cut(&mut self.by_sharing, &mut self.by_sharing_total, most);
     }
 }
 

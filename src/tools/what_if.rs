@@ -3,7 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskError, Changes, Context, Detail, Outlet, Question, whole_difference::WholeDifference};
+use super::{
+    AskError, Changes, Context, Detail, Outlet, Question,
+    page::{Asked, Bounded, Page, cut},
+    subject::or_none,
+    whole_difference::{FlowChange, WholeDifference},
+};
 use crate::{
     change,
     render::{Header, prose},
@@ -18,14 +23,18 @@ pub(super) struct WhatIf;
 pub(super) struct Request {
     /// The changes, one after the other.
     #[arg(skip)]
+    #[serde(deserialize_with = "or_none")]
     #[schemars(length(min = 1, max = 50))]
     changes: Vec<Change>,
     /// The stack, if several are loaded.
     #[arg(skip)]
     stack: Option<String>,
-    /// `full` for the whole lists.
+    /// `full` for longer lists and pages.
     #[arg(skip)]
     detail: Option<Detail>,
+    /// The `next_cursor` of an earlier answer, to go on there.
+    #[arg(skip)]
+    cursor: Option<String>,
     /// The day that attestations are held against; without it none counts.
     #[arg(skip)]
     as_of: Option<Date>,
@@ -38,8 +47,13 @@ pub(super) struct Response {
     header: Header,
     /// The changes, in words.
     changes: Vec<String>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes_total: Option<usize>,
     #[serde(flatten)]
     difference: WholeDifference,
+    #[serde(flatten)]
+    page: Page,
 }
 
 impl Question for WhatIf {
@@ -55,6 +69,10 @@ impl Question for WhatIf {
     type Request = Request;
     type Response = Response;
 
+    fn asked(request: &Request) -> Asked<'_> {
+        Asked { detail: request.detail, cursor: request.cursor.as_deref() }
+    }
+
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
         let mut before = context.fleet.snapshot(request.stack.as_deref())?;
         if let Some(day) = request.as_of {
@@ -67,21 +85,50 @@ impl Question for WhatIf {
         before.settle(context.watch)?;
         let after = change::apply(&before, changes).map_err(|error| AskError::Argument(error.to_string()))?;
         after.settle(context.watch)?;
-        let detail = request.detail.unwrap_or(context.detail);
         Ok(Response {
             header: Header::of(&before),
             changes: changes.iter().map(ToString::to_string).collect(),
-            difference: WholeDifference::of(&before, &after, detail),
+            changes_total: None,
+            difference: WholeDifference::of(&before, &after),
+            page: Page::default(),
         })
     }
 
     fn text(response: &Response) -> String {
-        let changes: Vec<String> = response.changes.iter().map(|change| format!("- {}", prose(change))).collect();
+        let mut changes: Vec<String> = response.changes.iter().map(|change| format!("- {}", prose(change))).collect();
+        let left = response.changes_total.map_or(0, |total| total - changes.len());
+        changes.extend((left > 0).then(|| format!("- and {left} more")));
+        let difference = &response.difference;
+        let difference = if response.page.is_later() { difference.flows_text() } else { difference.text() };
         format!(
             "What would follow for **{}** from:\n{}\n\n{}",
             prose(&response.header.system_name),
             changes.join("\n"),
-            response.difference.text()
+            difference
         )
+    }
+}
+
+impl Bounded for Response {
+    type Entry = FlowChange;
+    const NOUN: &'static str = "flows";
+    const PAGED: &'static [&'static str] = &["flows_added", "flows_removed"];
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn take(&mut self) -> Vec<FlowChange> {
+        self.difference.take_flows()
+    }
+
+    fn put(&mut self, flows: Vec<FlowChange>, page: Page) {
+        self.difference.put_flows(flows);
+        self.page = page;
+    }
+
+    fn cut(&mut self, most: usize) {
+        cut(&mut self.changes, &mut self.changes_total, most);
+        self.difference.cut(most);
     }
 }

@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Detail, cut, subject::gone};
+use super::{
+    page::{Entry, cut},
+    subject::gone,
+};
 use crate::{
     assess::Percent,
     change::{self, Connection, ControlChange, ControlsDifference, Difference},
     engine::Snapshot,
     render::prose,
+    terms::named,
 };
 
 /// The whole difference of two snapshots.
@@ -39,34 +43,92 @@ pub(super) struct WholeDifference {
     /// How many flows go, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     flows_removed_total: Option<usize>,
+    /// How many of those from or to networks outside come, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure_added_total: Option<usize>,
+    /// How many of them go, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure_removed_total: Option<usize>,
+    /// How many namespaces come nearer to account data, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope_added_total: Option<usize>,
+    /// How many get farther from it, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope_removed_total: Option<usize>,
+    /// Whether the flows are paged, so that a text names all that are listed.
+    #[serde(skip)]
+    is_paged: bool,
 }
 
+/// A flow that comes or goes.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(super) enum FlowChange {
+    /// It comes.
+    Added(Connection),
+    /// It goes.
+    Removed(Connection),
+}
+
+impl Entry for FlowChange {}
+
 impl WholeDifference {
-    /// What `after` has otherwise than `before`, cut to what `detail` takes.
-    pub(super) fn of(before: &Snapshot, after: &Snapshot, detail: Detail) -> Self {
-        let mut controls = change::controls(before.assessment(), after.assessment(), &gone(before, after));
-        let mut policies = change::difference(before, after);
-        let controls_gained_total = cut(&mut controls.controls_gained, detail);
-        let controls_lost_total = cut(&mut controls.controls_lost, detail);
-        let policies_added_total = cut(&mut policies.policies_added, detail);
-        let policies_removed_total = cut(&mut policies.policies_removed, detail);
-        let flows_added_total = cut(&mut policies.flows_added, detail);
-        let flows_removed_total = cut(&mut policies.flows_removed, detail);
-        for list in [&mut policies.exposure_added, &mut policies.exposure_removed] {
-            cut(list, detail);
-        }
-        for list in [&mut policies.scope_added, &mut policies.scope_removed] {
-            cut(list, detail);
-        }
+    /// What `after` has otherwise than `before`.
+    pub(super) fn of(before: &Snapshot, after: &Snapshot) -> Self {
         Self {
-            controls,
-            controls_gained_total,
-            controls_lost_total,
-            policies,
-            policies_added_total,
-            policies_removed_total,
-            flows_added_total,
-            flows_removed_total,
+            controls: change::controls(before.assessment(), after.assessment(), &gone(before, after)),
+            controls_gained_total: None,
+            controls_lost_total: None,
+            policies: change::difference(before, after),
+            policies_added_total: None,
+            policies_removed_total: None,
+            flows_added_total: None,
+            flows_removed_total: None,
+            exposure_added_total: None,
+            exposure_removed_total: None,
+            scope_added_total: None,
+            scope_removed_total: None,
+            is_paged: false,
+        }
+    }
+
+    /// Cuts every list to `most`, but not the flows where these are paged.
+    pub(super) fn cut(&mut self, most: usize) {
+        cut(&mut self.controls.controls_gained, &mut self.controls_gained_total, most);
+        cut(&mut self.controls.controls_lost, &mut self.controls_lost_total, most);
+        let policies = &mut self.policies;
+        cut(&mut policies.policies_added, &mut self.policies_added_total, most);
+        cut(&mut policies.policies_removed, &mut self.policies_removed_total, most);
+        cut(&mut policies.exposure_added, &mut self.exposure_added_total, most);
+        cut(&mut policies.exposure_removed, &mut self.exposure_removed_total, most);
+        cut(&mut policies.scope_added, &mut self.scope_added_total, most);
+        cut(&mut policies.scope_removed, &mut self.scope_removed_total, most);
+        if !self.is_paged {
+            cut(&mut policies.flows_added, &mut self.flows_added_total, most);
+            cut(&mut policies.flows_removed, &mut self.flows_removed_total, most);
+        }
+    }
+
+    /// Takes the flows out, those that come first.
+    pub(super) fn take_flows(&mut self) -> Vec<FlowChange> {
+        self.is_paged = true;
+        let (added, removed) = (&mut self.policies.flows_added, &mut self.policies.flows_removed);
+        self.flows_added_total = Some(added.len());
+        self.flows_removed_total = Some(removed.len());
+        let removed = std::mem::take(removed).into_iter().map(FlowChange::Removed);
+        std::mem::take(added).into_iter().map(FlowChange::Added).chain(removed).collect()
+    }
+
+    /// Puts some of them in.
+    pub(super) fn put_flows(&mut self, flows: Vec<FlowChange>) {
+        let (added, removed) = (&mut self.policies.flows_added, &mut self.policies.flows_removed);
+        added.clear();
+        removed.clear();
+        for flow in flows {
+            match flow {
+                FlowChange::Added(connection) => added.push(connection),
+                FlowChange::Removed(connection) => removed.push(connection),
+            }
         }
     }
 
@@ -86,15 +148,37 @@ impl WholeDifference {
             total(self.flows_added_total, policies.flows_added.len()),
             total(self.flows_removed_total, policies.flows_removed.len()),
         );
-        connections(&mut text, "New ways", &policies.flows_added);
-        connections(&mut text, "Ways that close", &policies.flows_removed);
-        if !policies.exposure_added.is_empty() {
-            connections(&mut text, "Of these from or to networks outside", &policies.exposure_added);
-        }
+        text += &self.flows_text();
+        let exposed = &policies.exposure_added;
+        connections(
+            &mut text,
+            "Of these from or to networks outside",
+            exposed,
+            total(self.exposure_added_total, exposed.len()),
+            NAMED,
+        );
         let moved = policies.scope_added.iter().chain(&policies.scope_removed);
         let moved: Vec<String> = moved.map(|line| prose(line)).collect();
-        if !moved.is_empty() {
-            let _ = writeln!(text, "\nScope: {}", moved.join("; "));
+        let all = total(self.scope_added_total, policies.scope_added.len())
+            + total(self.scope_removed_total, policies.scope_removed.len());
+        if all > 0 {
+            let _ = writeln!(text, "\nScope: {}{}", moved.join("; "), more(all, moved.len()));
+        }
+        text
+    }
+
+    /// The flows in words: the first, or where they are paged those of the page.
+    pub(super) fn flows_text(&self) -> String {
+        let mut text = String::new();
+        for (what, list, total) in [
+            ("New ways", &self.policies.flows_added, self.flows_added_total),
+            ("Ways that close", &self.policies.flows_removed, self.flows_removed_total),
+        ] {
+            if self.is_paged {
+                connections(&mut text, what, list, list.len(), usize::MAX);
+            } else {
+                connections(&mut text, what, list, total.unwrap_or(list.len()), NAMED);
+            }
         }
         text
     }
@@ -146,17 +230,29 @@ fn control_list(text: &mut String, what: &str, list: &[ControlChange], total: us
             prose(&change.because)
         );
     }
-    if total > NAMED {
-        let _ = writeln!(text, "- and {} more", total - NAMED);
+    let shown = list.len().min(NAMED);
+    if total > shown {
+        let _ = writeln!(text, "- and {} more", total - shown);
     }
 }
 
-fn connections(text: &mut String, what: &str, list: &[Connection]) {
-    if list.is_empty() {
+/// The first of `list`, at most `most`, and how many more of `total` there are.
+fn connections(text: &mut String, what: &str, list: &[Connection], total: usize, most: usize) {
+    /// How many ports of a connection are named.
+    const PORTS: usize = 6;
+    if total == 0 || most == 0 {
         return;
     }
-    let shown: Vec<String> =
-        list.iter().take(NAMED).map(|one| format!("{} -> {} on {}", one.from, one.to, one.ports.join(", "))).collect();
-    let more = if list.len() > NAMED { format!("; and {} more", list.len() - NAMED) } else { String::new() };
-    let _ = writeln!(text, "{what}: {}{more}", prose(&shown.join("; ")));
+    let one = |one: &Connection| format!("{} -> {} on {}", one.from, one.to, named(&one.ports, PORTS, ", "));
+    let shown: Vec<String> = list.iter().take(most).map(one).collect();
+    let _ = writeln!(text, "{what}: {}{}", prose(&shown.join("; ")), more(total, shown.len()));
+}
+
+/// How many there are of `total` besides those that are `shown`.
+fn more(total: usize, shown: usize) -> String {
+    match total.saturating_sub(shown) {
+        0 => String::new(),
+        all if shown == 0 => all.to_string(),
+        more => format!("; and {more} more"),
+    }
 }

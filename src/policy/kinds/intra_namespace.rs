@@ -7,7 +7,7 @@ use super::{Kind, Made};
 use crate::{
     policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
     stack::Link,
-    terms::{Direction, Finding, Namespace, Port, Ports, Severity},
+    terms::{Direction, Finding, Namespace, Port, Ports, Severity, named},
 };
 
 /// One rule in each direction for every namespace that has a component.
@@ -57,11 +57,16 @@ fn ports(basis: &Basis) -> BTreeMap<Namespace, Ports> {
     ports.into_iter().map(|(namespace, ports)| (namespace.clone(), ports.into_iter().collect())).collect()
 }
 
+/// How many components a finding names.
+const NAMED: usize = 5;
+
 fn without_ports(basis: &Basis, namespace: &Namespace, is_dialled: bool, made: &mut Made) {
     let components: Vec<_> = basis.components_of(namespace).map(|(_, component)| component).collect();
     let names: Vec<String> = components.iter().map(|component| format!("`{}`", component.name)).collect();
-    let message =
-        format!("no port of {} is known, so pods of `{namespace}` may not talk to each other", names.join(", "));
+    let message = format!(
+        "no port of {} is known, so pods of `{namespace}` may not talk to each other",
+        named(&names, NAMED, ", ")
+    );
     let place = components.first().map(|component| component.place.clone());
     let finding = Finding::new(&findings::INTRA_WITHOUT_PORTS, message, place);
     // One component that nobody dials has most likely nothing to open.

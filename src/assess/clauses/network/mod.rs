@@ -20,7 +20,7 @@ use crate::{
         RulePorts,
         declared::{End, Flow, Outside},
     },
-    terms::{ComponentRef, Ports, TypeName},
+    terms::{ComponentRef, Ports, TypeName, named},
 };
 
 /// Answers a predicate.
@@ -98,15 +98,21 @@ fn none_lacking(lacking: Vec<Missing>, otherwise: impl FnOnce() -> Answer) -> An
     Answer::all(lacking.into_iter().map(Answer::lacking), || Missing::not_known("", ""))
 }
 
+/// How many names a sentence has.
+const NAMED: usize = 5;
+/// How many ports of a flow a sentence has.
+const PORTS: usize = 20;
+
 /// A flow as people read it: `ns:shop -> ns:cards on 8443/TCP`.
 pub(in crate::assess) fn described(flow: &Flow) -> String {
     let (from, to) = (crate::proof::EndName::of_declared(&flow.from), crate::proof::EndName::of_declared(&flow.to));
-    format!("{from} -> {to} on {}", flow.ports.texts().join(", "))
+    format!("{from} -> {to} on {}", named(&flow.ports.texts(), PORTS, ", "))
 }
 
 /// What declares `flow`.
 fn declared_by(flow: &Flow) -> String {
-    flow.sources.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("; ")
+    let sources: Vec<&str> = flow.sources.iter().map(AsRef::as_ref).collect();
+    named(&sources, NAMED, "; ")
 }
 
 /// The types at both ends of `flow`.

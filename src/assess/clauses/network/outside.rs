@@ -3,7 +3,7 @@
 
 use ipnet::IpNet;
 
-use super::{closed::cde, declared_by, described, is_outside, listed, none_lacking, nothing, shown, types_of};
+use super::{NAMED, closed::cde, declared_by, described, is_outside, listed, none_lacking, nothing, shown, types_of};
 use crate::{
     assess::{Answer, Case, EvidenceKind, Missing},
     policy::{
@@ -11,7 +11,7 @@ use crate::{
         declared::{End, Flow, Outside},
     },
     stack::{Component, ComponentId},
-    terms::{Namespace, Port, Ports},
+    terms::{Namespace, Port, Ports, named},
 };
 
 /// Networks outside are reached by exceptions alone.
@@ -109,7 +109,11 @@ pub(super) fn ingress_by_gateway_only(case: &Case) -> Answer {
     });
     none_lacking(lacking.collect(), || {
         let gateways: Vec<&str> = inbound.iter().map(|(_, namespace)| namespace.as_str()).collect();
-        shown(EvidenceKind::Flow, "ingress", format!("what comes from outside enters {} alone", gateways.join(", ")))
+        shown(
+            EvidenceKind::Flow,
+            "ingress",
+            format!("what comes from outside enters {} alone", named(&gateways, NAMED, ", ")),
+        )
     })
 }
 
@@ -140,7 +144,7 @@ pub(super) fn published_ports_only(case: &Case) -> Answer {
     });
     none_lacking(lacking.collect(), || {
         let ways: Vec<String> = inbound.iter().map(|(flow, _)| described(flow)).collect();
-        shown(EvidenceKind::Flow, "ingress", format!("published ports alone: {}", ways.join("; ")))
+        shown(EvidenceKind::Flow, "ingress", format!("published ports alone: {}", named(&ways, NAMED, "; ")))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Stores of account data: how far they are from outside (1.4.4), who reaches them (7.2.6), and the links that carry
 //! account data (1.2.4).
 
-use super::{described, is_outside, none_lacking, nothing, shown, types_of};
+use super::{NAMED, described, is_outside, none_lacking, nothing, shown, types_of};
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing,
@@ -10,7 +10,7 @@ use crate::{
     catalog::AccountDataRole,
     policy::declared::Flow,
     stack::{ComponentId, Link},
-    terms::Place,
+    terms::{Place, named},
 };
 
 /// Types by which people look into stores.
@@ -95,7 +95,11 @@ pub(super) fn not_public(case: &Case) -> Answer {
     }
     none_lacking(lacking, || {
         let names: Vec<String> = stores.iter().map(|id| format!("`{}`", case.name(*id))).collect();
-        shown(EvidenceKind::Flow, "stores", format!("no flow and no route leads from outside to {}", names.join(", ")))
+        shown(
+            EvidenceKind::Flow,
+            "stores",
+            format!("no flow and no route leads from outside to {}", named(&names, NAMED, ", ")),
+        )
     })
 }
 
