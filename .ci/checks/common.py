@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 VENV = ROOT / "target" / "checks-venv"
+SCANNER = ROOT / "target" / "checks-scanner"
 NPM = ROOT / "target" / "checks-npm" / "node_modules"
 
 
@@ -66,6 +67,28 @@ def served(command, wait=30):
             if server.poll() is None:
                 server.kill()
                 server.wait()
+
+
+def tools(program):
+    """The tools that the server lists over standard input and output."""
+    opening = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "check", "version": "0"}}
+    messages = [
+        {"id": 1, "method": "initialize", "params": opening},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/list"},
+    ]
+    with subprocess.Popen(
+        [program, "serve", "--demo"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as server:
+        server.stdin.write("".join(json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in messages))
+        server.stdin.flush()
+        for line in server.stdout:
+            answer = json.loads(line)
+            if answer.get("id") == 2:
+                server.stdin.close()
+                return answer["result"]["tools"]
+    raise Wrong("the server lists no tools")
 
 
 def stacks():
