@@ -184,8 +184,8 @@ impl ServerHandler for Fixtures {
         loop {
             tokio::select! {
                 () = context.cancelled() => return Ok(()),
-                changed = changes.changed() => {
-                    if changed.is_err() {
+                told = changes.changed() => {
+                    if told.is_err() {
                         return Ok(());
                     }
                     // The sink refuses what this client did not ask for.

@@ -196,7 +196,7 @@ fn siem_off(case: &Case) -> Option<Finding> {
     Some(Finding::new(&SIEM_OFF, message, place))
 }
 
-/// Agents that no link joins to a FastMCP server, whichever way it goes and whatever part of either it names.
+/// Agents that no link joins to a tool server, whichever way it goes and whatever part of either it names.
 fn agents_without_tools(case: &Case) -> Vec<Finding> {
     let server = TypeName::new("fastmcp");
     let Some(first) = case.of_type(&server).first() else { return Vec::new() };
