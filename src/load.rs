@@ -12,7 +12,7 @@ use crate::{
     engine::{Snapshot, Source, Sources},
     files::{self, Document, Look},
     fleet::{Fleet, Member},
-    terms::{Date, InputError, Level, clean},
+    terms::{Date, Digest, InputError, Level, clean},
 };
 
 /// What a stack's file is called in its folder.
@@ -97,12 +97,16 @@ impl Origin {
         let exceptions = given(&self.exceptions, EXCEPTIONS)?;
         let profile = given(&self.profile, PROFILE)?;
         let stack = file.map(files::read).transpose()?;
-        let digest = |document: &Option<Document>| document.as_ref().map(|document| document.digest);
+        let embedded = file.is_none().then_some(demo::SOURCES);
+        let digest = |document: &Option<Document>, instead: Option<Source>| {
+            let read = document.as_ref().map(|document| document.digest);
+            read.or_else(|| instead.map(|source| Digest::of(source.text.as_bytes())))
+        };
         let is_same = |before: &Snapshot| {
             let inputs = &before.inputs;
-            digest(&stack) == Some(inputs.stack)
-                && digest(&exceptions) == inputs.exceptions
-                && digest(&profile) == inputs.profile
+            digest(&stack, embedded.map(|demo| demo.stack)) == Some(inputs.stack)
+                && digest(&exceptions, embedded.and_then(|demo| demo.exceptions)) == inputs.exceptions
+                && digest(&profile, embedded.and_then(|demo| demo.profile)) == inputs.profile
         };
         if let Some(before) = before.filter(|before| is_same(before)) {
             return Ok(Arc::clone(before));

@@ -19,6 +19,7 @@ pub static KINDS: &[&FindingKind] = &[
     &ADMISSION_FAILS_OPEN,
     &STORE_WITHOUT_LOGIN,
     &SIEM_OFF,
+    &AGENT_WITHOUT_TOOLS,
 ];
 
 /// A statement speaks against what is shown.
@@ -145,4 +146,13 @@ pub static SIEM_OFF: FindingKind = FindingKind {
     what: "sources of security events are there, and no OpenSearch with its SIEM switched on",
     why: "events that nobody gathers raise no alert, and no control of requirement 10 counts on them",
     fix: "set `siem` of OpenSearch to true, and link each source to it",
+};
+
+/// The agent and the tool server know nothing of each other.
+pub static AGENT_WITHOUT_TOOLS: FindingKind = FindingKind {
+    id: "agent-without-tools",
+    severity: Severity::Low,
+    what: "an agent and a FastMCP server are there, and no link joins them",
+    why: "the agent has the PCI DSS tools over that link: without it nobody can ask it where the stack stands",
+    fix: "add a link from the `stack_agent` to the `fastmcp`",
 };

@@ -7,8 +7,9 @@ use super::{
     clauses::{exceptions::in_use, log_path, network},
     condition::of_value,
     findings::{
-        ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF, NAMES_NOTHING,
-        PUBLIC_BUCKET, REVIEW_OVERDUE, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN, STORE_WITHOUT_LOGIN,
+        ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, AGENT_WITHOUT_TOOLS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF,
+        NAMES_NOTHING, PUBLIC_BUCKET, REVIEW_OVERDUE, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN,
+        STORE_WITHOUT_LOGIN,
     },
     reaches,
 };
@@ -18,6 +19,7 @@ use crate::{
         controls::{Condition, Reachable},
     },
     policy::declared::{End, Outside},
+    stack::ComponentId,
     terms::{Date, Finding, FindingKind, Place, Severity, TypeName, named},
 };
 
@@ -58,6 +60,7 @@ pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
     findings.extend(cut_off(case));
     findings.extend(open_stores(case));
     findings.extend(siem_off(case));
+    findings.extend(agents_without_tools(case));
     findings.extend(statements(results));
     findings.extend(names_of_nothing(case));
     findings.extend(overdue(case));
@@ -180,7 +183,7 @@ fn siem_off(case: &Case) -> Option<Finding> {
     let sources: Vec<&str> =
         SOURCES.into_iter().filter(|source| !case.of_type(&TypeName::new(source)).is_empty()).collect();
     let on = Condition::Is(vec!["true".to_owned()]);
-    let is_on = |id: &crate::stack::ComponentId| {
+    let is_on = |id: &ComponentId| {
         case.component(*id).facts.get("siem").is_some_and(|fact| of_value(&on, &fact.value) == Truth::True)
     };
     let stores = case.of_type(&opensearch);
@@ -194,6 +197,25 @@ fn siem_off(case: &Case) -> Option<Finding> {
     };
     let place = first.map(|store| store.facts.get("siem").map_or(&store.place, |fact| &fact.place).clone());
     Some(Finding::new(&SIEM_OFF, message, place))
+}
+
+/// Agents that no link joins to a tool server, whichever way it goes and whatever part of either it names.
+fn agents_without_tools(case: &Case) -> Vec<Finding> {
+    let server = TypeName::new("fastmcp");
+    let Some(first) = case.of_type(&server).first() else { return Vec::new() };
+    let is_server = |id: ComponentId| case.stack().owner(id).kind == server;
+    let is_joined = |agent: &ComponentId| {
+        case.links_from(*agent).iter().any(|link| is_server(link.target))
+            || case.links_to(*agent).iter().any(|link| is_server(link.source))
+    };
+    let agents = case.of_type(&TypeName::new("stack_agent")).iter().filter(|agent| !is_joined(agent));
+    let finding = |agent: &ComponentId| {
+        let (agent, server, place) = (case.name(*agent), case.name(*first), &case.component(*agent).place);
+        let message = format!("no link joins the agent `{agent}` and the tool server `{server}`");
+        let fix = format!("add a link from `{agent}` to `{server}`");
+        Finding::new(&AGENT_WITHOUT_TOOLS, message, Some(place.clone())).fix(fix)
+    };
+    agents.map(finding).collect()
 }
 
 fn statements(results: &[ControlResult]) -> Vec<Finding> {

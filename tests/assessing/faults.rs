@@ -6,6 +6,7 @@ use pci_compliance::{
 };
 
 use super::{demo_with_stack, edited, line_of};
+use crate::support::{component, stack as small, strict};
 
 fn stack() -> &'static str {
     SOURCES.stack.text
@@ -98,6 +99,37 @@ fn a_siem_that_is_missing_or_off() {
     assert_eq!(found(&demo_with_stack(&text), "siem-off", "`logs`"), [format!("stack.yaml:{line}:5")]);
     let without = super::after(&super::demo(), "- {op: remove_component, name: logs}\n");
     assert_eq!(found(&without, "siem-off", "no `opensearch` is in the stack").len(), 1);
+}
+
+#[test]
+fn an_agent_that_no_link_joins_to_the_tool_server() {
+    let (id, link) = ("agent-without-tools", "        stack-agent: {type: \"fastmcp-stack_agent\"}\n");
+    is_found(link, "", id, "`stack-agent` and the tool server `assistant`", "    stack-agent:");
+    let without = demo_with_stack(&edited(stack(), link, ""));
+    let fix = without.findings().into_iter().find(|finding| finding.id == id).unwrap().fix;
+    assert_eq!(fix, "add a link from `stack-agent` to `assistant`");
+    // As it says, or the other way round.
+    for (from, to) in [("stack-agent", "assistant"), ("assistant", "stack-agent")] {
+        let after = super::after(&without, &format!("- {{op: add_link, from: {from}, to: {to}}}\n"));
+        assert_eq!(found(&after, id, ""), [""; 0], "{from} -> {to}");
+    }
+    // Nobody misses a server that is not there, nor an agent.
+    for gone in ["assistant", "stack-agent"] {
+        let after = super::after(&without, &format!("- {{op: remove_component, name: {gone}}}\n"));
+        assert_eq!(found(&after, id, ""), [""; 0], "{gone}");
+    }
+}
+
+#[test]
+fn a_link_to_a_part_of_the_tool_server_joins_an_agent_and_each_agent_needs_one() {
+    let id = "agent-without-tools";
+    let server = component("tools", "fastmcp", "", &[]) + "    sub_components: {helper: {type: agent, name: helper}}\n";
+    let joined = component("one", "stack_agent", "", &["tools/helper"]);
+    let alone = component("two", "stack_agent", "", &[]);
+    assert_eq!(found(&strict(&small(&(server.clone() + &joined))), id, ""), [""; 0]);
+    let both = strict(&small(&(server + &joined + &alone)));
+    assert_eq!(found(&both, id, "`two`").len(), 1);
+    assert_eq!(found(&both, id, "").len(), 1);
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::Path,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -221,4 +224,13 @@ fn under_load_no_answer_fails_and_none_mixes_two_states_while_files_are_swapped(
         is_over.store(true, Ordering::Relaxed);
     });
     assert!(asked.load(Ordering::Relaxed) > 0);
+}
+
+#[test]
+fn the_demo_has_no_files_and_is_not_read_again_and_again() {
+    let stacks = Stacks::Demo;
+    let origin = Origin { stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
+    let first = origin.load().unwrap();
+    let again = origin.load_over(&first).unwrap();
+    assert!(first.snapshots().zip(again.snapshots()).all(|(was, is)| Arc::ptr_eq(was, is)));
 }
