@@ -4,7 +4,9 @@ mod calls;
 pub mod http;
 mod live;
 mod metrics;
+mod reading;
 mod server;
+mod subscriptions;
 
 use std::io;
 

@@ -71,6 +71,12 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
+/// The stack that the resource at `uri` is of, if it is of one.
+pub fn stack(uri: &str) -> Option<String> {
+    let mut parts = parts(uri).ok()?.into_iter();
+    parts.next().filter(|_| parts.next().is_some())
+}
+
 /// The parts of `uri` after its scheme, decoded; each as a name may be.
 pub(super) fn parts(uri: &str) -> Result<Vec<String>, String> {
     let Some(rest) = uri.strip_prefix(SCHEME) else {

@@ -71,7 +71,8 @@ pub(super) fn reply<Q: Question>(
     entries.drain(..start);
     let within = if detail == Detail::Summary { BESIDE[0] } else { usize::MAX };
     let (document, holds) = (Q::document(&response), Q::holds(&response));
-    let fitting = Fitting::<Q> { response, entries, start, total, mark, detail, size: Size::of(detail).less(reserved), within };
+    let fitting =
+        Fitting::<Q> { response, entries, start, total, mark, detail, size: Size::of(detail).less(reserved), within };
     let Draft { text, fields } = fitting.fitted()?;
     Ok(Reply { text, fields, document, holds })
 }
