@@ -64,6 +64,8 @@ impl Member {
 pub struct Fleet {
     /// By id; one that could never be read by its home.
     members: BTreeMap<String, Member>,
+    /// Whether it was read as several, however many it turns out to be.
+    pub is_several: bool,
 }
 
 /// Why a stack can't be asked.
@@ -98,7 +100,12 @@ impl Fleet {
 
     /// A fleet of what was read in each folder.
     pub fn of_many(loaded: impl IntoIterator<Item = (String, Result<Snapshot, InputError>)>) -> Self {
-        Self::of(loaded.into_iter().map(|(folder, loaded)| Member::of(&folder, loaded.map(Arc::new))))
+        Self::several(loaded.into_iter().map(|(folder, loaded)| Member::of(&folder, loaded.map(Arc::new))))
+    }
+
+    /// A fleet of `members` that were read as several.
+    pub fn several(members: impl IntoIterator<Item = Member>) -> Self {
+        Self { is_several: true, ..Self::of(members) }
     }
 
     /// A fleet of `members`. Of two with the same id the first keeps it, and the other can't be used.
@@ -133,13 +140,15 @@ impl Fleet {
             (State::Unreadable(why), Some(before)) => before.after(why),
             _ => member,
         };
-        Self::of(newer.members.into_values().map(renewed))
+        let members = Self::of(newer.members.into_values().map(renewed)).members;
+        Self { members, is_several: newer.is_several }
     }
 
     /// This fleet where no newer file could even be looked for.
     #[must_use]
     pub fn cut_off(&self, why: &InputError) -> Self {
-        Self { members: self.members.iter().map(|(id, member)| (id.clone(), member.after(why))).collect() }
+        let members = self.members.iter().map(|(id, member)| (id.clone(), member.after(why))).collect();
+        Self { members, is_several: self.is_several }
     }
 
     /// The members by where they were read.

@@ -70,7 +70,7 @@ impl Origin {
             Stacks::Folders(folder) => {
                 let files = files::in_each_folder(folder, STACK)?;
                 let members: Vec<Member> = files.par_iter().map(|file| member(&folder_of(file), Some(file))).collect();
-                Ok(Fleet::of(members))
+                Ok(Fleet::several(members))
             }
         }
     }

@@ -12,7 +12,7 @@ pub struct Percent(u32);
 
 impl Percent {
     /// `half_points` of `total` points, half up; nothing of nothing is no percentage.
-    fn of(half_points: u32, total: u32) -> Option<Self> {
+    pub fn of(half_points: u32, total: u32) -> Option<Self> {
         (total > 0).then(|| Self((half_points * 1000 + total) / (2 * total)))
     }
 
@@ -124,9 +124,35 @@ impl Numbers {
         for result in results {
             numbers.add(result);
         }
-        numbers.completion_percent = Percent::of(numbers.completion_done * 2, numbers.completion_total);
-        numbers.technical_evidence_percent = Percent::of(numbers.technical_points.0, numbers.technical_total);
-        numbers
+        numbers.rated()
+    }
+
+    /// Where the controls of several stacks stand together.
+    pub fn sum<'n>(several: impl IntoIterator<Item = &'n Self>) -> Self {
+        let mut sum = Self::default();
+        for one in several {
+            sum.controls_total += one.controls_total;
+            sum.completion_done += one.completion_done;
+            sum.completion_total += one.completion_total;
+            sum.technical_points.0 += one.technical_points.0;
+            sum.technical_total += one.technical_total;
+            sum.unknown += one.unknown;
+            sum.manual += one.manual;
+            sum.open += one.open;
+            sum.not_applicable += one.not_applicable;
+            sum.inherited += one.inherited;
+            sum.superseded += one.superseded;
+            for (status, count) in &one.by_status {
+                *sum.by_status.entry(*status).or_default() += count;
+            }
+        }
+        sum.rated()
+    }
+
+    fn rated(mut self) -> Self {
+        self.completion_percent = Percent::of(self.completion_done * 2, self.completion_total);
+        self.technical_evidence_percent = Percent::of(self.technical_points.0, self.technical_total);
+        self
     }
 
     fn add(&mut self, result: &ControlResult) {

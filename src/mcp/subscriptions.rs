@@ -87,7 +87,8 @@ impl News {
 
     fn touches(&self, uri: &str) -> bool {
         let Self::Of(change) = self else { return true };
-        uri == resources::uri::stacks() || resources::uri::stack(uri).is_some_and(|stack| change.stacks.contains(&stack))
+        uri == resources::uri::stacks()
+            || resources::uri::stack(uri).is_some_and(|stack| change.stacks.contains(&stack))
     }
 
     fn is_other_list(&self) -> bool {

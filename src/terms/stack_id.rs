@@ -45,6 +45,11 @@ impl StackId {
         Self(id.into())
     }
 
+    /// What stands for all stacks in an answer about them. No stack has it.
+    pub fn all() -> Self {
+        Self("*".into())
+    }
+
     /// The id.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,13 +1,16 @@
 //! `pci_compliance_overview`: where the stack stands, requirement by requirement.
 
+mod all;
+
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::all::StackRow;
 use super::{
     AskError, Context, Detail, Outlet, Question,
-    page::{Asked, Bounded, Page},
+    page::{Asked, Bounded, Entry, Page, cut_longer},
     standing::{StandingRow, numbers_text},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
@@ -24,7 +27,7 @@ pub(super) struct Overview;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    /// The stack, if several are loaded.
+    /// The stack, if several are loaded; `*` for all.
     #[arg(skip)]
     stack: Option<String>,
     /// `full` for longer lists and pages.
@@ -72,6 +75,12 @@ pub(super) struct Response {
     /// How many there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings_total: Option<usize>,
+    /// Each stack, where all were asked about; the rest is of them together then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stacks: Option<Vec<StackRow>>,
+    /// How many there are, where the list is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stacks_total: Option<usize>,
     #[serde(flatten)]
     page: Page,
     /// What the changes make of the real stack.
@@ -91,6 +100,7 @@ impl Question for Overview {
         findings. Use it for \"where do we stand\". Next: `pci_compliance_gaps` for what to do first, \
         `pci_compliance_requirement` for one requirement.";
     const OUTLET: Outlet = Outlet::Text;
+    const SPANS_STACKS: bool = true;
     type Request = Request;
     type Response = Response;
 
@@ -99,12 +109,17 @@ impl Question for Overview {
     }
 
     fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
-        let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
-        let snapshot = &subject.snapshot;
-        let assessment = snapshot.assessment();
         if request.min.is_some_and(|min| !(0.0..=100.0).contains(&min)) {
             return Err(AskError::Argument("`--min` is a percentage, 0 to 100".to_owned()));
         }
+        // A shell that is given several stacks asks about all; a chat says so.
+        let is_shell_of_several = context.detail == Detail::Full && request.stack.is_none() && context.fleet.is_several;
+        if request.stack.as_deref() == Some(all::ALL) || is_shell_of_several {
+            return all::answer(context, request);
+        }
+        let subject = Subject::of(context, request.stack.as_deref(), request.as_of, &request.what_if)?;
+        let snapshot = &subject.snapshot;
+        let assessment = snapshot.assessment();
         let findings = snapshot.findings();
         let missed = missed(request, &assessment.numbers, &findings);
         Ok(Response {
@@ -116,6 +131,8 @@ impl Question for Overview {
             preconditions: assessment.preconditions.clone(),
             findings,
             findings_total: None,
+            stacks: None,
+            stacks_total: None,
             page: Page::default(),
             difference: subject.difference(),
             missed,
@@ -124,6 +141,11 @@ impl Question for Overview {
 
     fn text(response: &Response) -> String {
         let header = &response.header;
+        if let Some(stacks) = response.stacks.as_ref().filter(|_| response.page.is_later()) {
+            let mut text = format!("**{}**:\n", prose(&header.system_name));
+            all::table(stacks, &mut text);
+            return text;
+        }
         if response.page.is_later() {
             return format!("**{}**: findings, worst first.\n", prose(&header.system_name)) + &findings_text(response);
         }
@@ -156,6 +178,9 @@ impl Question for Overview {
                 row.completion_total
             );
         }
+        if let Some(stacks) = &response.stacks {
+            all::table(stacks, &mut text);
+        }
         let open: Vec<&Precondition> =
             response.preconditions.iter().filter(|one| one.state != Standing::Confirmed).collect();
         if !open.is_empty() {
@@ -181,27 +206,56 @@ impl Question for Overview {
     }
 }
 
+/// An entry of the list that is paged: of one stack its findings, of all the stacks.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(super) enum Paged {
+    Finding(Finding),
+    Stack(StackRow),
+}
+
+impl Entry for Paged {}
+
 impl Bounded for Response {
-    type Entry = Finding;
-    const NOUN: &'static str = "findings";
-    const PAGED: &'static [&'static str] = &["findings"];
+    type Entry = Paged;
+    const NOUN: &'static str = "entries";
+    const PAGED: &'static [&'static str] = &["findings", "stacks"];
     const WHOLE: &'static [&'static str] = &["requirements", "milestones", "preconditions"];
 
     fn header(&self) -> &Header {
         &self.header
     }
 
-    fn take(&mut self) -> Vec<Finding> {
+    fn take(&mut self) -> Vec<Paged> {
+        if let Some(stacks) = &mut self.stacks {
+            self.stacks_total = Some(stacks.len());
+            return std::mem::take(stacks).into_iter().map(Paged::Stack).collect();
+        }
         self.findings_total = Some(self.findings.len());
-        std::mem::take(&mut self.findings)
+        std::mem::take(&mut self.findings).into_iter().map(Paged::Finding).collect()
     }
 
-    fn put(&mut self, findings: Vec<Finding>, page: Page) {
-        (self.findings, self.page) = (findings, page);
+    fn put(&mut self, entries: Vec<Paged>, page: Page) {
+        let (mut findings, mut stacks) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry {
+                Paged::Finding(finding) => findings.push(finding),
+                Paged::Stack(row) => stacks.push(row),
+            }
+        }
+        match &mut self.stacks {
+            Some(listed) => *listed = stacks,
+            None => self.findings = findings,
+        }
+        self.page = page;
     }
 
     fn cut(&mut self, most: usize) {
         self.difference.iter_mut().for_each(|difference| difference.cut(most));
+        if self.stacks.is_some() {
+            cut_longer(&mut self.findings, &mut self.findings_total, most);
+            cut_longer(&mut self.missed, &mut None, most);
+        }
     }
 }
 

@@ -77,6 +77,33 @@ impl StandingRow {
         rows.collect()
     }
 
+    /// The rows of several stacks together, each with the same rows.
+    pub(super) fn sum<'r>(several: impl IntoIterator<Item = &'r Vec<Self>>) -> Vec<Self> {
+        let mut sum: Vec<Self> = Vec::new();
+        for rows in several {
+            if sum.is_empty() {
+                sum.clone_from(rows);
+                continue;
+            }
+            for (sum, row) in sum.iter_mut().zip(rows) {
+                sum.add(row);
+            }
+        }
+        sum
+    }
+
+    fn add(&mut self, row: &Self) {
+        self.total += row.total;
+        self.technical_points.0 += row.technical_points.0;
+        self.technical_total += row.technical_total;
+        self.technical_evidence_percent = Percent::of(self.technical_points.0, self.technical_total);
+        self.completion_done += row.completion_done;
+        self.completion_total += row.completion_total;
+        for (status, count) in &row.by_status {
+            *self.by_status.entry(*status).or_default() += count;
+        }
+    }
+
     /// A row for each milestone.
     pub(super) fn milestones(assessment: &Assessment) -> Vec<Self> {
         let row = |milestone| Self {

@@ -1,0 +1,182 @@
+//! All stacks at once: what each stands at, and all together.
+
+use std::fmt::Write as _;
+
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Request, Response, missed};
+use crate::{
+    assess::{Numbers, Percent},
+    engine::{Inputs, Snapshot},
+    fleet::Member,
+    render::{Header, prose},
+    terms::{Digest, Finding, Level, LevelSource, Severity, StackId},
+    tools::{AskError, Context, fit::clipped, page::Page, standing::StandingRow},
+};
+
+/// What stands for all stacks.
+pub(super) const ALL: &str = "*";
+
+/// The longest reason why a stack can't be read, in characters.
+const LONGEST: usize = 300;
+
+/// Where one stack of several stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(in crate::tools) struct StackRow {
+    /// Its id, or of one that can't be read its folder.
+    stack: String,
+    /// Its level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<Level>,
+    /// How much of what it can show it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    technical_evidence_percent: Option<Percent>,
+    /// How much is attested or inherited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_percent: Option<Percent>,
+    /// How many controls are not known.
+    unknown: u32,
+    /// How many wait for people.
+    manual: u32,
+    /// How many findings are critical or high.
+    urgent_findings: usize,
+    /// Whether its policies allow what is declared; absent if it says no level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof_holds: Option<bool>,
+    /// Why its newest files can't be used, or why it can't be read at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// What one stack adds to the whole.
+struct Part {
+    row: StackRow,
+    numbers: Numbers,
+    requirements: Vec<StandingRow>,
+    milestones: Vec<StandingRow>,
+    findings: Vec<Finding>,
+    missed: Vec<String>,
+}
+
+/// Where all stacks stand.
+pub(super) fn answer(context: &Context, request: &Request) -> Result<Response, AskError> {
+    if !request.what_if.is_empty() || !context.what_if.is_empty() {
+        return Err(AskError::Argument("changes are of one stack: name it in `stack`".to_owned()));
+    }
+    let members: Vec<(&str, &Member)> = context.fleet.members().collect();
+    context.watch.expect(members.len());
+    let parts = members.par_iter().map(|(id, member)| {
+        let part = part(id, member, request);
+        context.watch.step("a stack").map(|()| part)
+    });
+    let parts: Vec<Part> = parts.collect::<Result<_, _>>()?;
+    let mut findings: Vec<Finding> = parts.iter().flat_map(|part| part.findings.iter().cloned()).collect();
+    findings.sort();
+    Ok(Response {
+        header: header(context),
+        as_of: request.as_of,
+        numbers: Numbers::sum(parts.iter().map(|part| &part.numbers)),
+        requirements: StandingRow::sum(parts.iter().map(|part| &part.requirements)),
+        milestones: StandingRow::sum(parts.iter().map(|part| &part.milestones)),
+        preconditions: Vec::new(),
+        findings,
+        findings_total: None,
+        missed: parts.iter().flat_map(|part| part.missed.iter().cloned()).collect(),
+        stacks_total: None,
+        stacks: Some(parts.into_iter().map(|part| part.row).collect()),
+        page: Page::default(),
+        difference: None,
+    })
+}
+
+fn part(id: &str, member: &Member, request: &Request) -> Part {
+    let error = |error: &crate::terms::InputError| clipped(&error.to_string(), LONGEST);
+    let row = |numbers: &Numbers| StackRow {
+        stack: id.to_owned(),
+        level: None,
+        technical_evidence_percent: numbers.technical_evidence_percent,
+        completion_percent: numbers.completion_percent,
+        unknown: numbers.unknown,
+        manual: numbers.manual,
+        urgent_findings: 0,
+        proof_holds: None,
+        error: member.stale().or(member.snapshot().err()).map(error),
+    };
+    let Ok(snapshot) = member.snapshot() else {
+        let (numbers, requirements, milestones, findings) = Default::default();
+        let gate = request.min.is_some() || request.fail_on.is_some();
+        let missed = gate.then(|| format!("`{id}` can't be read, so nothing is known of it.")).into_iter().collect();
+        return Part { row: row(&numbers), numbers, requirements, milestones, findings, missed };
+    };
+    let snapshot = request.as_of.map_or_else(|| snapshot.clone(), |day| snapshot.on(day));
+    let (assessment, findings) = (snapshot.assessment(), snapshot.findings());
+    let urgent = findings.iter().filter(|finding| finding.severity <= Severity::High).count();
+    let of_stack = |missed: String| format!("`{id}`: {missed}");
+    Part {
+        row: StackRow {
+            level: Some(snapshot.level()),
+            urgent_findings: urgent,
+            proof_holds: proof_holds(&snapshot),
+            ..row(&assessment.numbers)
+        },
+        numbers: assessment.numbers.clone(),
+        requirements: StandingRow::requirements(assessment),
+        milestones: StandingRow::milestones(assessment),
+        missed: missed(request, &assessment.numbers, &findings).into_iter().map(of_stack).collect(),
+        findings,
+    }
+}
+
+fn proof_holds(snapshot: &Snapshot) -> Option<bool> {
+    (snapshot.level_source() != LevelSource::NotSet).then(|| snapshot.evidence().proof.holds)
+}
+
+/// What stands for all stacks: the loosest of their levels, and a digest of all their inputs.
+fn header(context: &Context) -> Header {
+    let snapshots: Vec<_> = context.fleet.snapshots().collect();
+    let loosest = snapshots.iter().min_by_key(|snapshot| snapshot.level());
+    let inputs: Vec<_> = snapshots.iter().map(|snapshot| (&snapshot.stack.id, &snapshot.inputs)).collect();
+    // Writing these types to memory can't fail.
+    let all = Digest::of(&serde_json::to_vec(&inputs).unwrap_or_default());
+    let catalog = snapshots.first().map_or(all, |snapshot| snapshot.inputs.catalog);
+    Header {
+        stack: StackId::all(),
+        system_name: format!("{} stacks", context.fleet.members().len()),
+        demo: false,
+        level: loosest.map_or(Level::None, |snapshot| snapshot.level()),
+        level_source: loosest.map_or(LevelSource::NotSet, |snapshot| snapshot.level_source()),
+        inputs: Inputs { stack: all, exceptions: None, profile: None, catalog },
+        stale: None,
+    }
+}
+
+/// A table of the stacks.
+pub(super) fn table(rows: &[StackRow], text: &mut String) {
+    let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |one| format!("{one} %"));
+    *text += "\n| stack | level | technical evidence | completion | not known | wait for people | critical and high findings |\n\
+              |---|---|---|---|---|---|---|\n";
+    for row in rows {
+        let level = row.level.map_or("can't be read", Level::as_str);
+        let _ = writeln!(
+            text,
+            "| {} | {level} | {} | {} | {} | {} | {} |",
+            prose(&row.stack),
+            percent(row.technical_evidence_percent),
+            percent(row.completion_percent),
+            row.unknown,
+            row.manual,
+            row.urgent_findings
+        );
+    }
+    for (row, error) in rows.iter().filter_map(|row| Some((row, row.error.as_ref()?))) {
+        let _ = writeln!(text, "\n`{}`: {}", prose(&row.stack), prose(error));
+    }
+    if rows.iter().any(|row| row.proof_holds == Some(false)) {
+        let broken = rows.iter().filter(|row| row.proof_holds == Some(false));
+        let broken: Vec<String> = broken.map(|row| format!("`{}`", prose(&row.stack))).collect();
+        let _ = writeln!(text, "\nThe proof does not hold of {}: see `generate_policies`.", broken.join(", "));
+    }
+}
