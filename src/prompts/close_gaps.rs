@@ -106,10 +106,15 @@ fn closes(gap: &Gap) -> String {
     }
 }
 
-fn cost(Cost { policies, exposure, scope }: Cost) -> String {
-    let costs = [(policies, "policies"), (exposure, "flows from or to outside"), (scope, "namespaces in scope")];
+fn cost(cost: Cost) -> String {
+    let costs = [
+        (cost.policies, "policy", "policies"),
+        (cost.exposure, "flow from or to outside", "flows from or to outside"),
+        (cost.scope, "namespace in scope", "namespaces in scope"),
+    ];
+    let costs = costs.into_iter().filter(|(more, ..)| *more > 0);
     let costs: Vec<String> =
-        costs.into_iter().filter(|(more, _)| *more > 0).map(|(more, what)| format!("{more} more {what}")).collect();
+        costs.map(|(more, one, several)| format!("{more} more {}", if more == 1 { one } else { several })).collect();
     if costs.is_empty() { String::new() } else { format!(" and cost {}", costs.join(", ")) }
 }
 

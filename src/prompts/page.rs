@@ -129,6 +129,15 @@ pub(super) fn length(lines: &[(String, String)]) -> usize {
     lines.iter().map(|(_, line)| line.chars().count().min(LONGEST_LINE)).sum()
 }
 
+/// `, and of 3 others`; nothing if there are none.
+pub(super) fn and_others(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", and of 1 other".to_owned(),
+        several => format!(", and of {several} others"),
+    }
+}
+
 /// `names` between backticks, the first `most` of them, and how many more there are.
 pub(super) fn named(names: &[String], most: usize) -> String {
     let mut list: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();

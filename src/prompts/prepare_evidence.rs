@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use super::{
     Argument, Prompt, STACK,
     arguments::Given,
-    page::{Page, Room, at, cut, length, unstopped},
+    page::{Page, Room, and_others, at, cut, length, unstopped},
 };
 use crate::{
     assess::{ControlResult, Disposition, Evidence, EvidenceKind, Missing, Technical, alike},
@@ -163,7 +163,7 @@ fn missing(missing: &[Missing]) -> Option<String> {
     let deciding = sorts.iter().find(|sort| sort.iter().any(|one| one.decides));
     let sort = deciding.or(sorts.first())?;
     let one = sort.first()?;
-    let others = if sort.len() > 1 { format!(", and of {} others", sort.len() - 1) } else { String::new() };
+    let others = and_others(sort.len() - 1);
     let more = if sorts.len() > 1 { format!("; and {} more", sorts.len() - 1) } else { String::new() };
     let what = if one.decides { "Missing" } else { "Would complete it" };
     Some(format!("{what}: {}{}{others}{more}", prose(&cut(&one.said(), 170)), at(one.place.as_ref())))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::page::and_others;
 use crate::{
     engine::Snapshot,
     terms::{Change, ControlId, Op, TypeName},
@@ -32,13 +33,29 @@ pub(super) fn types(snapshot: &Snapshot) -> Vec<(TypeName, Controls<'_>)> {
     most_first(asked)
 }
 
-/// What people would state or set, and link, each with the open controls that lack it; what most lack first.
+/// What people would set, state and link, each with the open controls that lack it; what most lack first. The same of
+/// several components or links is one, told of the first of them.
 pub(super) fn changes(snapshot: &Snapshot) -> Vec<(String, Controls<'_>)> {
-    let mut asked: BTreeMap<String, Controls> = BTreeMap::new();
+    let mut asked: BTreeMap<String, Alike> = BTreeMap::new();
     for (control, change) in remedies(snapshot).filter(|(_, change)| change.op != Op::AddComponent) {
-        asked.entry(change.to_string()).or_default().insert(control);
+        let whatever = Change { name: None, from: None, to: None, ..change.clone() };
+        let alike = asked.entry(format!("{whatever:?}")).or_default();
+        alike.subjects.entry([&change.name, &change.from, &change.to]).or_insert(change);
+        alike.controls.insert(control);
     }
-    most_first(asked)
+    let told = asked.into_values().filter_map(|alike| {
+        let first = alike.subjects.values().next()?;
+        Some((format!("{first}{}", and_others(alike.subjects.len() - 1)), alike.controls))
+    });
+    most_first(told.collect())
+}
+
+/// Changes that do the same to different components or links.
+#[derive(Default)]
+struct Alike<'s> {
+    /// By component, or by both ends.
+    subjects: BTreeMap<[&'s Option<String>; 3], &'s Change>,
+    controls: Controls<'s>,
 }
 
 /// What would settle what the open controls lack.
