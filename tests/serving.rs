@@ -4,6 +4,7 @@ mod abuse;
 mod access;
 mod fleets;
 mod http;
+mod reading;
 mod reload;
 
 use std::{
@@ -57,6 +58,18 @@ impl Client {
             assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
             let message: Value = serde_json::from_str(&line).expect("nothing but the protocol goes to standard output");
             if message["id"] == id {
+                return message;
+            }
+        }
+    }
+
+    /// The next message that answers nothing.
+    fn notification(&mut self) -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
+            let message: Value = serde_json::from_str(&line).unwrap();
+            if message.get("id").is_none() {
                 return message;
             }
         }

@@ -23,9 +23,11 @@ use tracing::{info, warn};
 
 use super::{
     metrics::Outcome,
+    reading,
     server::{Shared, request_id},
 };
 use crate::{
+    resources::{self, Resource},
     terms::{Step, Watch, nearest},
     tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
@@ -70,7 +72,7 @@ pub(super) async fn call(
     let arguments = request.arguments.unwrap_or_default();
     let answer = answer(shared, tool, arguments, &context).await;
     let (outcome, result) = match answer {
-        Answer::Reply(Ok(reply)) => (Outcome::ok, Ok(told(reply))),
+        Answer::Reply(Ok((reply, beside))) => (Outcome::ok, Ok(told(reply, &beside))),
         Answer::Reply(Err(AskError::Gone(gone))) => {
             (Outcome::cancelled, Err(ErrorData::internal_error(gone.to_string(), None)))
         }
@@ -93,16 +95,20 @@ pub(super) async fn call(
     result.map(Into::into)
 }
 
-fn told(reply: Reply) -> CallToolResult {
+fn told(reply: Reply, beside: &[Resource]) -> CallToolResult {
     let mut result = CallToolResult::structured(reply.fields);
     result.content = vec![ContentBlock::text(reply.text)];
+    result.content.extend(beside.iter().map(|one| ContentBlock::resource_link(reading::model(one))));
     result
 }
+
+/// A reply, and the resources that hold the whole of it.
+type Told = Result<(Reply, Vec<Resource>), AskError>;
 
 /// How a question ended.
 enum Answer {
     /// With a reply, or why there is none.
-    Reply(Result<Reply, AskError>),
+    Reply(Told),
     /// Whoever asked left.
     Left,
     /// Too many wait already.
@@ -139,7 +145,9 @@ async fn answer(
             let (fleet, write_to, watch) =
                 (&*shared.live.fleet(), shared.write_to.clone(), &Watch::new(&hears, &has_left));
             let context = Context { fleet, write_to, detail: Detail::Summary, given: None, what_if: &[], watch };
-            tool.ask(&context, arguments)
+            let reply = tool.ask(&context, arguments)?;
+            let beside = resources::links(fleet, tool.name, &reply.fields);
+            Ok((reply, beside))
         })
     };
     tokio::select! {
@@ -153,7 +161,7 @@ async fn answer(
 
 /// What `thread` ends with; its steps are told to `peer` until then.
 async fn finished(
-    thread: JoinHandle<Result<Reply, AskError>>,
+    thread: JoinHandle<Told>,
     mut steps: mpsc::Receiver<Step>,
     token: Option<ProgressToken>,
     peer: &Peer<RoleServer>,

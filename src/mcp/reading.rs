@@ -37,10 +37,9 @@ pub(super) fn list(shared: &Shared, cursor: Option<&str>) -> Result<ListResource
 
 /// A resource as the protocol describes it.
 pub(super) fn model(one: &Resource) -> ResourceModel {
-    ResourceModel::new(one.uri.as_str(), one.name.as_str())
-        .with_title(one.title.as_str())
-        .with_description(one.description.as_str())
-        .with_mime_type(one.mime_type)
+    let model = ResourceModel::new(one.uri.as_str(), one.name.as_str());
+    let model = model.with_title(one.title.as_str()).with_mime_type(one.mime_type);
+    if one.description.is_empty() { model } else { model.with_description(one.description.as_str()) }
 }
 
 /// The kinds of resources.

@@ -9,6 +9,7 @@ mod component;
 mod controls;
 mod documents;
 mod error;
+mod links;
 mod policy;
 mod stacks;
 pub mod uri;
@@ -22,6 +23,7 @@ pub use complete::complete;
 pub(crate) use complete::{matching, stacks};
 pub(crate) use controls::requirements;
 pub use error::ResourceError;
+pub use links::links;
 
 use crate::{
     engine::Snapshot,

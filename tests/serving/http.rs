@@ -79,13 +79,21 @@ impl Server {
         self.request("tools/call", &json!({"name": tool, "arguments": arguments}))["result"].take()
     }
 
+    /// What is told of what is `wanted`, as it happens.
+    pub fn listening(&self, wanted: &Value) -> impl Iterator<Item = Value> {
+        let params = json!({"notifications": wanted, "_meta": stateless()});
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "subscriptions/listen")];
+        let request = headers.into_iter().fold(self.post(), |request, (name, value)| request.header(name, value));
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params});
+        let response = request.send(message.to_string()).unwrap();
+        assert_eq!(response.status(), 200);
+        let lines = BufReader::new(response.into_body().into_reader()).lines();
+        lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
+    }
+
     /// The messages that a call of the stateless era is answered with.
     fn call_stateless(&self, tool: &str, arguments: &Value, progress: bool) -> Vec<Value> {
-        let mut meta = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "0"},
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
+        let mut meta = stateless();
         if progress {
             meta["progressToken"] = json!("p");
         }
@@ -107,6 +115,15 @@ impl Server {
     pub fn terminate(&self) {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
     }
+}
+
+/// What a request of the stateless era says of itself.
+fn stateless() -> Value {
+    json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "0"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    })
 }
 
 impl Drop for Server {
