@@ -220,7 +220,8 @@ def links(program):
         file.with_name("pci-exceptions.yaml").write_text(f"component-exceptions:\n  - {exception}\n")
         verdict = ask("explain", "stack-agent", "pci-compliance", "8080")["verdict"]
         wrong_unless(verdict == "denied", "the agent reaches the server without its exception")
-        file.write_text(stack.replace("namespace: stack-agent}\n    links_to: {assistant: {}}", "namespace: stack-agent}"))
+        link = "namespace: stack-agent}\n    links_to: {assistant: {}}"
+        file.write_text(stack.replace(link, "namespace: stack-agent}"))
         ids = {finding["id"] for finding in ask("stack")["findings"]}
         wrong_unless("agent-without-tools" in ids, f"without its link there is no finding: {ids}")
     return f"{len(rows)} connections as the page says"
