@@ -204,8 +204,8 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let listen = listener.local_addr()?;
     let fixtures = Fixtures { changes: Arc::new(watch::Sender::new(0)), left: Arc::default() };
-    let options =
-        Options { listen, sessions, legacy_sse: false, allowed: Allowed::default(), auth: Auth::None, rate: None };
+    let (allowed, auth) = (Allowed::default(), Auth::None);
+    let options = Options { listen, sessions, legacy_sse: false, allowed, auth, rate: None };
     let streams = CancellationToken::new();
     let routes = routes(&fixtures, &options, &streams);
     writeln!(io::stderr(), "serving at http://{listen}/mcp")?;

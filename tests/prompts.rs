@@ -11,10 +11,10 @@ use pci_compliance::{
 };
 use serde_json::Value;
 
-use crate::support::{component, read, stack, strict};
-
-#[path = "../benches/generator/mod.rs"]
-mod generator;
+use crate::{
+    generator,
+    support::{component, read, stack, strict},
+};
 
 static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo::SOURCES)));
 

@@ -127,7 +127,9 @@ fn the_tools_are_listed_with_schemas_that_every_client_takes() {
             });
         }
     }
-    insta::assert_json_snapshot!(tools.as_array().unwrap().iter().map(|tool| &tool["inputSchema"]).collect::<Vec<_>>());
+    let schemas = |side: &str| tools.as_array().unwrap().iter().map(|tool| tool[side].clone()).collect::<Vec<_>>();
+    insta::assert_json_snapshot!(schemas("inputSchema"));
+    insta::assert_json_snapshot!("what_tools_answer", schemas("outputSchema"));
 }
 
 #[test]

@@ -4,8 +4,8 @@
 usage: agent.py [BINARY]
 
 The two questions by curl; the FastMCP server that mounts ours, over HTTP and over standard input and output, where a
-client must get of every tool the answer that it gets from ours; the flags for Kubernetes; and the stack's links. Ports
-are others, and the program is the one that is checked: nothing else of the page is.
+client must get of every tool the answer that it gets from ours; the flags for Kubernetes, with a token too; the stack's
+links. Ports are others, and the program is the one that is checked: nothing else of the page is.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -77,13 +78,14 @@ def free_port():
 
 
 @contextlib.contextmanager
-def tool_server(code, pci):
+def tool_server(code, pci, token=None):
     """The page's FastMCP server."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as said:
         file = Path(folder) / "server.py"
         file.write_text(code)
         environment = {**os.environ, "PCI_MCP": pci, "PORT": str(port), "ON_CALL": "the platform team"}
+        environment |= {"PCI_TOKEN": token} if token else {}
         server = subprocess.Popen([sys.executable, file], env=environment, stdout=said, stderr=said, cwd=folder)
         try:
             until = time.monotonic() + 60
@@ -148,6 +150,28 @@ def proxies(program, address):
     return f"the same answers by way of FastMCP: {', '.join(good)}"
 
 
+async def names(url):
+    async with fastmcp.Client(url, timeout=60) as client:
+        return {tool.name for tool in await client.list_tools()}
+
+
+def tokens(command):
+    """The flags for Kubernetes with a token in place of none: FastMCP has the tools with it, and not without."""
+    token = secrets.token_hex(32)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tokens"
+        file.write_text(f"{token}\n")
+        at = command.index("--auth")
+        with common.served([*command[:at], "--token-file", file, *command[at + 2:]]) as address:
+            near = address.replace("0.0.0.0", "127.0.0.1") + "/mcp"
+            seen = []
+            for one in (token, None):
+                with tool_server(blocks("python")[0], near, one) as proxied:
+                    seen.append(asyncio.run(asyncio.wait_for(names(proxied), 120)))
+    wrong_unless("pci_compliance_gaps" in seen[0] and seen[1] == {"on_call"}, f"with a token and without: {seen}")
+    return "the tools with it, none without"
+
+
 def hosts(command):
     """The flags for Kubernetes: the name that they allow, and no other."""
     allowed = command[command.index("--allowed-host") + 1]
@@ -196,7 +220,8 @@ def links(program):
         file.with_name("pci-exceptions.yaml").write_text(f"component-exceptions:\n  - {exception}\n")
         verdict = ask("explain", "stack-agent", "pci-compliance", "8080")["verdict"]
         wrong_unless(verdict == "denied", "the agent reaches the server without its exception")
-        file.write_text(stack.replace("namespace: stack-agent}\n    links_to: {assistant: {}}", "namespace: stack-agent}"))
+        link = "namespace: stack-agent}\n    links_to: {assistant: {}}"
+        file.write_text(stack.replace(link, "namespace: stack-agent}"))
         ids = {finding["id"] for finding in ask("stack")["findings"]}
         wrong_unless("agent-without-tools" in ids, f"without its link there is no finding: {ids}")
     return f"{len(rows)} connections as the page says"
@@ -216,6 +241,7 @@ def main():
         check("curl", lambda: questions(address))
         check("FastMCP", lambda: proxies(program, address))
     check("Kubernetes", lambda: hosts(serve_command(program, in_pod, "0.0.0.0")))
+    check("a token", lambda: tokens(serve_command(program, in_pod, "0.0.0.0")))
     check("links", lambda: links(program))
     report.end()
 

@@ -35,7 +35,8 @@ def main():
     listed = {tool["name"] for tool in common.tools(program)}
     scanned = {item["tool_name"] for item in items}
     if run.returncode != 0 or not listed or scanned != listed:
-        report.fail("scanner", f"exit {run.returncode}, scanned {sorted(scanned)} of {sorted(listed)}: {run.stderr[-2000:]}")
+        detail = f"exit {run.returncode}, scanned {sorted(scanned)} of {sorted(listed)}: {run.stderr[-2000:]}"
+        report.fail("scanner", detail)
     for item in items:
         is_scanned = item.get("status") == "completed" and "yara_analyzer" in item.get("findings", {})
         if not is_scanned or item.get("is_safe") is not True:

@@ -335,7 +335,9 @@ fn a_request_too_large_is_refused_and_the_server_goes_on() {
     let server = Server::of(&["--demo", "--legacy-sse"]);
     let large = "x".repeat(2 << 20);
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": large});
-    assert_eq!(server.post().send(body.to_string()).unwrap().status(), 413);
+    // The server closes before it has read it all, so that a client may never see why.
+    let refused = server.post().send(body.to_string());
+    assert!(refused.is_err() || refused.unwrap().status() == 413);
     assert_eq!(server.call("describe_stack", &json!({}))["structuredContent"]["stack"], "payments-shop");
 }
 

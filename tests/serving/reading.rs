@@ -126,7 +126,7 @@ fn a_client_of_the_first_era_is_told_of_what_it_subscribed_to() {
     }
     client.request("resources/unsubscribe", &json!({"uri": "pci://small/component/one"}));
     put(&file, "two");
-    let mut told = vec![client.notification(), client.notification()];
+    let mut told = [client.notification(), client.notification()];
     told.sort_by_key(|one| one["params"]["uri"].to_string());
     assert!(told.iter().all(|one| one["method"] == "notifications/resources/updated"));
     assert_eq!(told[0]["params"]["uri"], "pci://small/report");
