@@ -104,7 +104,8 @@ impl Origin {
         };
         let is_same = |before: &Snapshot| {
             let inputs = &before.inputs;
-            digest(&stack, embedded.map(|demo| demo.stack)) == Some(inputs.stack)
+            before.day() == self.as_of
+                && digest(&stack, embedded.map(|demo| demo.stack)) == Some(inputs.stack)
                 && digest(&exceptions, embedded.and_then(|demo| demo.exceptions)) == inputs.exceptions
                 && digest(&profile, embedded.and_then(|demo| demo.profile)) == inputs.profile
         };

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod conversation;
 mod fleets;
 mod http;
 mod reading;
@@ -209,6 +210,17 @@ fn mcp_json_starts_this_program_on_the_demo() {
     assert_eq!(arguments[0], "serve");
     let mut client = Client::of(&arguments[1..]);
     assert_eq!(client.call("generate_policies", &json!({}))["structuredContent"]["demo"], true);
+}
+
+#[test]
+fn a_server_of_today_counts_the_attestations_that_hold_today_and_another_day_may_still_be_asked_about() {
+    let mut client = Client::of(&["--demo", "--today"]);
+    let today = client.call("pci_compliance_overview", &json!({}))["structuredContent"].take();
+    let day = today["as_of"].as_str().unwrap();
+    assert!(day > "2026" && day.len() == 10, "{day}");
+    let other = client.call("pci_compliance_overview", &json!({"as_of": "2026-03-01"}))["structuredContent"].take();
+    assert_eq!(other["as_of"], "2026-03-01");
+    crate::support::program().args(["serve", "--demo", "--today", "--as-of", "2026-01-01"]).assert().code(2);
 }
 
 #[test]

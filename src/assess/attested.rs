@@ -26,7 +26,7 @@ pub(super) fn holds(
     }
     let Some(as_of) = as_of else {
         return Err(
-            "date not given: no attestation counts without the day that it is held against (`--as-of`)".to_owned()
+            "date not given: no attestation counts without the day that it is held against (`as_of`)".to_owned()
         );
     };
     if attestation.date > as_of {

@@ -239,7 +239,7 @@ fn statements(results: &[ControlResult]) -> Vec<Finding> {
                 let finding = Finding::new(kind, message, Some(statement.place.clone()));
                 let is_dateless = why.starts_with("date not given");
                 findings.push(if is_dateless {
-                    finding.severity(Severity::Info).fix("say the day, as `--as-of`")
+                    finding.severity(Severity::Info).fix("say the day: `as_of`, in the shell `--as-of`")
                 } else {
                     finding
                 });

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, said};
 use crate::{
-    stack::ComponentId,
+    stack::{ComponentId, Stack},
     terms::{Change, InputError, PortNumber, clean},
 };
 
@@ -49,8 +49,7 @@ impl Draft {
             return Err(self.wrong(format!("there is no link `{ends}`")).help(help));
         }
         if between.is_empty() {
-            let all: Vec<String> = stack.links.iter().map(|link| link.id.to_string()).collect();
-            return Err(self.wrong_name(format!("there is no link `{ends}`"), &ends, all.iter().map(String::as_str)));
+            return Err(self.wrong(format!("there is no link `{ends}`")).help(links_of(stack, source)));
         }
         let kinds: Vec<String> = between.iter().map(|index| format!("`{}`", stack.links[*index].kind)).collect();
         if let Some(kind) = &change.r#type {
@@ -75,5 +74,19 @@ impl Draft {
 
     fn ends_text(&self, source: ComponentId, target: ComponentId) -> String {
         format!("{} -> {}", self.stack().component(source).name, self.stack().component(target).name)
+    }
+}
+
+/// The links that go out of `source`, in words.
+fn links_of(stack: &Stack, source: ComponentId) -> String {
+    /// How many are named.
+    const NAMED: usize = 10;
+    let links: Vec<String> =
+        stack.links.iter().filter(|link| link.source == source).map(|link| format!("`{}`", link.id)).collect();
+    let more = links.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match links.len() {
+        0 => format!("no link goes out of `{}`", stack.component(source).name),
+        count => format!("there are {}{more}", links[..count.min(NAMED)].join(", ")),
     }
 }

@@ -38,6 +38,13 @@ pub(super) fn command() -> Command {
                 .help("Let `generate_policies` write, to DIR/<stack id>/ and nowhere else"),
         )
         .arg(
+            Arg::new("today")
+                .long("today")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("as-of")
+                .help("Hold statements against the current day (UTC) where a question names no other"),
+        )
+        .arg(
             Arg::new("http")
                 .long("http")
                 .value_name("ADDRESS")
@@ -117,7 +124,11 @@ pub(super) fn run(flags: &ArgMatches) -> ExitCode {
         Ok(options) => options,
         Err(usage) => return print::failure(&usage, 2),
     };
-    let read = input::origin(flags).and_then(|origin| {
+    let is_of_today = flags.get_flag("today");
+    let read = input::origin(flags).and_then(|mut origin| {
+        if is_of_today {
+            origin.as_of = mcp::today();
+        }
         let fleet = origin.load().map_err(|error| error.to_string())?;
         Ok((origin, fleet))
     });
@@ -127,7 +138,7 @@ pub(super) fn run(flags: &ArgMatches) -> ExitCode {
     };
     let write_to = flags.get_one::<PathBuf>("output-dir").cloned().map_or(WriteTo::Nowhere, WriteTo::Under);
     mcp::trace(flags.get_one::<Log>("log").copied().unwrap_or_default());
-    let server = Server::new(fleet, Some(origin), write_to);
+    let server = Server::new(fleet, Some(origin), is_of_today, write_to);
     let ended = match options {
         Some(options) => mcp::serve_http(server, &options),
         None => mcp::serve_stdio(server),

@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use crate::{
     fleet::{Fleet, Member},
     load::Origin,
-    terms::InputError,
+    terms::{Date, InputError},
 };
 
 /// How often files are looked at. Changed ones are read once they look the same twice.
@@ -44,6 +44,8 @@ pub(super) struct Change {
 #[derive(Debug)]
 pub(super) struct Live {
     origin: Option<Origin>,
+    /// Whether statements are held against the current day.
+    is_of_today: bool,
     fleet: ArcSwap<Fleet>,
     told: broadcast::Sender<Arc<Change>>,
     /// Held by whoever reads, so that an earlier reading never takes a later one's place.
@@ -51,10 +53,10 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// `fleet`, which was read from `origin`.
-    pub(super) fn new(fleet: Fleet, origin: Option<Origin>) -> Self {
+    /// `fleet`, which was read from `origin`; if `is_of_today`, with statements held against the current day.
+    pub(super) fn new(fleet: Fleet, origin: Option<Origin>, is_of_today: bool) -> Self {
         let (told, _) = broadcast::channel(UNTOLD);
-        Self { origin, fleet: ArcSwap::from_pointee(fleet), told, reading: Mutex::default() }
+        Self { origin, is_of_today, fleet: ArcSwap::from_pointee(fleet), told, reading: Mutex::default() }
     }
 
     /// The stacks as they are now. Whoever holds them has them as they were.
@@ -78,7 +80,8 @@ impl Live {
         let Some(origin) = &self.origin else { return Arc::default() };
         let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.fleet();
-        let after = match origin.load_over(&before) {
+        let as_of = if self.is_of_today { today() } else { origin.as_of };
+        let after = match (Origin { as_of, ..origin.clone() }).load_over(&before) {
             Ok(newer) => before.renewed(newer),
             Err(error) => before.cut_off(&error),
         };
@@ -97,10 +100,12 @@ impl Live {
         let Some(origin) = self.origin.clone() else { return };
         let origin = Arc::new(origin);
         // The fleet was read a moment ago, and nobody saw how its files looked: the first reading makes up for that.
-        let (mut seen, mut waited, mut is_due) = (Vec::new(), 0, true);
+        let (mut seen, mut waited, mut is_due) = (Default::default(), 0, true);
         loop {
             let looked = Arc::clone(&origin);
-            let Ok(now) = spawn_blocking(move || looked.look()).await else { return };
+            let is_of_today = self.is_of_today;
+            let look = move || (looked.look(), is_of_today.then(today));
+            let Ok(now) = spawn_blocking(look).await else { return };
             let stands_still = now == seen;
             seen = now;
             if !stands_still {
@@ -136,6 +141,12 @@ impl Live {
         };
         change.stacks.iter().filter(tell).count()
     }
+}
+
+/// The current day, in UTC.
+pub fn today() -> Option<Date> {
+    let now = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now());
+    now.date().to_string().parse().ok()
 }
 
 fn fault(member: &Member) -> Option<&InputError> {

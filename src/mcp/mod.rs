@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tracing_subscriber::{EnvFilter, fmt::Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
+pub use live::today;
 pub use server::Server;
 
 /// How traces are written.

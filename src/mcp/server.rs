@@ -69,11 +69,12 @@ pub(super) struct Shared {
 }
 
 impl Server {
-    /// A server of `fleet`, which was read from `origin` if that is said, that may write to `write_to`.
-    pub fn new(fleet: Fleet, origin: Option<Origin>, write_to: WriteTo) -> Self {
+    /// A server of `fleet`, which was read from `origin` if that is said, that may write to `write_to`. If `is_of_today`,
+    /// statements are held against the current day, whichever that is when somebody asks.
+    pub fn new(fleet: Fleet, origin: Option<Origin>, is_of_today: bool, write_to: WriteTo) -> Self {
         let (in_flight, metrics) = (TaskTracker::new(), Metrics::default());
         metrics.loaded(&fleet, fleet.members().len() - fleet.snapshots().count());
-        let live = Arc::new(Live::new(fleet, origin));
+        let live = Arc::new(Live::new(fleet, origin, is_of_today));
         let [slots, places] = [AT_A_TIME, AT_A_TIME + WAITING].map(|most| Arc::new(Semaphore::new(most)));
         let shared = Arc::new(Shared { live, write_to, slots, places, in_flight, metrics });
         Self { shared, subscribed: Arc::default() }

@@ -16,7 +16,7 @@ pub use secrets::HeldSecret;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::terms::{Finding, Level, Namespace, Place, StackId, TypeName};
+use crate::terms::{Finding, Level, Namespace, Place, StackId, TypeName, Vocabulary};
 
 /// What of a stack as a whole may be read and set; all of them flags.
 pub const SETTINGS: [&str; 1] = ["sops_enabled"];
@@ -67,5 +67,16 @@ impl Stack {
     /// The components and sub-components of type `name`.
     pub fn of_type<'a>(&'a self, name: &'a TypeName) -> impl Iterator<Item = (ComponentId, &'a Component)> {
         self.with_ids().filter(move |(_, component)| component.kind == *name)
+    }
+
+    /// The components that somebody may mean who calls them by their type `text`: "`dashboards`", or nothing.
+    pub fn meant_by_type(&self, words: &Vocabulary, text: &str) -> Option<String> {
+        /// How many are named.
+        const NAMED: usize = 5;
+        let kind = words.canonical(text.trim());
+        let names: Vec<String> = self.of_type(&kind).map(|(_, component)| format!("`{}`", component.name)).collect();
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!names.is_empty()).then(|| format!("of type `{kind}`: {}{more}", names[..names.len().min(NAMED)].join(", ")))
     }
 }

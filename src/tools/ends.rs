@@ -161,8 +161,9 @@ fn unknown(snapshot: &Snapshot, text: &str) -> String {
     let components = snapshot.stack.components.iter().map(|component| component.name.to_string());
     let namespaces = snapshot.basis().namespaces().iter().map(ToString::to_string).collect::<Vec<_>>();
     let names: Vec<String> = components.chain(namespaces).collect();
-    let hint = nearest(text, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-    let hint = hint.unwrap_or_else(|| ".".to_owned());
+    let meant = snapshot.stack.meant_by_type(snapshot.catalog().vocabulary(), text).map(|meant| format!("; {meant}."));
+    let near = || nearest(text, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
+    let hint = meant.or_else(near).unwrap_or_else(|| ".".to_owned());
     format!(
         "no component or namespace `{}`{} An end is a component, `PARENT/NAME`, `ns:NAMESPACE`, an address, `internet` \
          or `api-server`",

@@ -150,7 +150,7 @@ impl Question for Overview {
             return format!("**{}**: findings, worst first.\n", prose(&header.system_name)) + &findings_text(response);
         }
         let as_of = response.as_of.map_or_else(
-            || "no day given, so no attestation counts".to_owned(),
+            || "no day given (`as_of`), so no attestation counts".to_owned(),
             |day| format!("attestations as of {day}"),
         );
         let mut text = format!(

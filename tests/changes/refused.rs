@@ -61,6 +61,8 @@ fn links() {
         "{op: remove_link, from: till, to: shop}",
         &["no link `till -> shop`", "did you mean `shop -> till`, the other way?"],
     );
+    says("{op: remove_link, from: gate, to: till}", &["no link `gate -> till`", "there are `gate -> shop`"]);
+    says("{op: remove_component, name: fastapi}", &["no component `fastapi`", "of type `fastapi`: `shop`"]);
     let error = refusal(
         &strict(
             &shop_text()

@@ -190,7 +190,7 @@ fn described(server: &mcp::Server) -> (String, String) {
 fn of_file(file: &Path) -> mcp::Server {
     let stacks = Stacks::File(file.to_owned());
     let origin = Origin { stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
-    mcp::Server::new(origin.load().unwrap(), Some(origin), WriteTo::Nowhere)
+    mcp::Server::new(origin.load().unwrap(), Some(origin), false, WriteTo::Nowhere)
 }
 
 #[test]
