@@ -23,7 +23,7 @@ fn answered(page: &str) -> String {
         let (tool, arguments) = line.trim_matches('`').split_once("` `").expect("a call stands before its answer");
         let arguments: Value = serde_json::from_str(arguments).unwrap();
         let said = text(&client.call(tool, &arguments)).trim_end().to_owned();
-        answered.push_str(&format!("{before}{FENCE}{said}\n{END}"));
+        answered.extend([before, FENCE, &said, "\n", END]);
         (rest, calls) = (behind, calls + 1);
     }
     assert!(calls >= 6, "{calls} calls");

@@ -311,14 +311,16 @@ fn there_are_no_sessions_unless_asked_for() {
     let version =
         json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}});
     let greeting = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": version});
-    let session = |arguments: &[&str]| {
-        let server = Server::of(arguments);
+    let session = |server: &Server| {
         let response = server.post().send(greeting.to_string()).unwrap();
         assert_eq!(response.status(), 200);
-        response.headers().contains_key("mcp-session-id")
+        response.headers().get("mcp-session-id").map(|id| id.to_str().unwrap().to_owned())
     };
-    assert!(!session(&["--demo"]));
-    assert!(session(&["--demo", "--sessions"]));
+    assert_eq!(session(&Server::of(&["--demo"])), None);
+    let server = Server::of(&["--demo", "--sessions"]);
+    let id = session(&server).unwrap();
+    let end = || server.agent.delete(server.url("/mcp")).header("mcp-session-id", &id).call().unwrap().status();
+    assert_eq!(end(), 204, "it is over");
 }
 
 #[test]

@@ -13,11 +13,13 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::Request,
     http::{
-        HeaderName, HeaderValue, StatusCode,
+        HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
     },
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
 };
 use rmcp::{
     ServerHandler,
@@ -76,7 +78,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
     let each = handler.clone();
     let service =
         StreamableHttpService::new(move || Ok(each.clone()), Arc::new(LocalSessionManager::default()), config);
-    let mut routes = Router::new().route_service("/mcp", service);
+    let mut routes = Router::new().route_service("/mcp", service).layer(from_fn(ended));
     if options.legacy_sse {
         routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
     }
@@ -99,6 +101,16 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(CatchPanicLayer::new())
+}
+
+/// A session that is ended leaves nothing to wait for, which "accepted" would say: clients take it for a failure.
+async fn ended(request: Request, next: Next) -> Response {
+    let ends_session = request.method() == Method::DELETE;
+    let mut response = next.run(request).await;
+    if ends_session && response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
 }
 
 /// What keeps browsers and caches from doing more with an answer than handing it over.
