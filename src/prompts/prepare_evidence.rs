@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Disposition, Evidence, EvidenceKind, Missing, Technical, alike},
-    catalog::controls::{Control, Method, Requirement},
+    catalog::controls::{Control, Requirement},
     engine::Snapshot,
     fleet::Fleet,
-    render::prose,
+    render::{prose, report::methods},
     terms::{clean, nearest},
     tools::{AskError, numbers_text},
 };
@@ -167,14 +167,4 @@ fn missing(missing: &[Missing]) -> Option<String> {
     let more = if sorts.len() > 1 { format!("; and {} more", sorts.len() - 1) } else { String::new() };
     let what = if one.decides { "Missing" } else { "Would complete it" };
     Some(format!("{what}: {}{}{others}{more}", prose(&cut(&one.said(), 170)), at(one.place.as_ref())))
-}
-
-fn methods(methods: &[Method]) -> String {
-    let name = |method: &Method| match method {
-        Method::Document => "documents",
-        Method::Configuration => "configurations",
-        Method::Interview => "interviews",
-        Method::Observation => "observation",
-    };
-    methods.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -16,6 +16,7 @@ mod text;
 
 use std::fmt::Write as _;
 
+pub(crate) use self::text::methods;
 use super::escape::markdown;
 use crate::{
     assess::{Assessment, Case},

@@ -123,7 +123,7 @@ pub(super) fn disposition(disposition: Disposition) -> String {
 }
 
 /// How an assessor examines, as people read it.
-pub(super) fn methods(methods: &[Method]) -> String {
+pub(crate) fn methods(methods: &[Method]) -> String {
     let name = |method: &Method| match method {
         Method::Document => "documents",
         Method::Configuration => "configurations",
