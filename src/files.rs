@@ -116,7 +116,11 @@ pub fn look(path: &Path) -> Look {
 pub fn in_each_folder(folder: &Path, name: &str) -> Result<Vec<std::path::PathBuf>, InputError> {
     let shown = folder.display().to_string();
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| fault(&shown, &error))? {
+    let none = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => InputError::new(Place::whole(&shown), "there is no such folder"),
+        _ => fault(&shown, &error),
+    };
+    for entry in std::fs::read_dir(folder).map_err(none)? {
         let file = entry.map_err(|error| fault(&shown, &error))?.path().join(name);
         // A link that leads nowhere is there, and is an error when it is read.
         if file.symlink_metadata().is_ok() {

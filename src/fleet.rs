@@ -168,7 +168,7 @@ impl Fleet {
             None => self.members.values().next(),
             // A stack that could never be read has no id to be asked by, and its error is the answer.
             Some(_) if self.members.contains_key("") => self.members.get(""),
-            Some(name) => self.members.get(name),
+            Some(name) => self.members.get(name).or_else(|| self.also_called(name)),
         };
         found.ok_or_else(|| {
             let asked = clean(name.unwrap_or_default());
@@ -176,6 +176,16 @@ impl Fleet {
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             FleetError::Unknown { asked, hint, loaded: self.listed() }
         })
+    }
+
+    /// The only member that people may call `name`: by its folder, or as its file does.
+    fn also_called(&self, name: &str) -> Option<&Member> {
+        let is_called = |member: &&Member| {
+            let named = member.snapshot().ok().map(|snapshot| snapshot.stack.name.as_str());
+            member.home == name || named.is_some_and(|named| named.eq_ignore_ascii_case(name))
+        };
+        let mut called = self.members.values().filter(is_called);
+        called.next().filter(|_| called.next().is_none())
     }
 
     /// What answers of the stack `name` are given of.

@@ -153,8 +153,12 @@ impl Question for Overview {
             || "no day given (`as_of`), so no attestation counts".to_owned(),
             |day| format!("attestations as of {day}"),
         );
+        let (stands, level) = match &response.stacks {
+            Some(_) => ("where they stand", "the loosest level is"),
+            None => ("where it stands", "level"),
+        };
         let mut text = format!(
-            "**{}**: where it stands on {} controls of PCI DSS v4.0.1; level `{}`, {as_of}. This is no assessment.\n\n{}\n",
+            "**{}**: {stands} on {} controls of PCI DSS v4.0.1; {level} `{}`, {as_of}. This is no assessment.\n\n{}\n",
             prose(&header.system_name),
             response.numbers.controls_total,
             header.level,

@@ -53,6 +53,12 @@ fn a_question_that_names_no_stack_is_answered_with_those_there_are() {
     let unnamed = client.call("describe_stack", &json!({}));
     assert_eq!(unnamed["isError"], true);
     assert!(text(&unnamed).contains("`payments-shop`, `small`, `torn`"), "{}", text(&unnamed));
+    for name in ["shop", "payments-shop", "Payments-Shop"] {
+        assert_eq!(
+            client.call("describe_stack", &json!({"stack": name}))["structuredContent"]["stack"],
+            "payments-shop"
+        );
+    }
     let near = client.call("describe_stack", &json!({"stack": "smal"}));
     assert!(text(&near).contains("did you mean `small`?"), "{}", text(&near));
 }

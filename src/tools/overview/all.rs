@@ -159,7 +159,11 @@ pub(super) fn table(rows: &[StackRow], text: &mut String) {
     *text += "\n| stack | level | technical evidence | completion | not known | wait for people | critical and high findings |\n\
               |---|---|---|---|---|---|---|\n";
     for row in rows {
-        let level = row.level.map_or("can't be read", Level::as_str);
+        let level = match (row.level, row.proof_holds) {
+            (None, _) => "can't be read",
+            (Some(_), None) => "not set",
+            (Some(level), Some(_)) => level.as_str(),
+        };
         let _ = writeln!(
             text,
             "| {} | {level} | {} | {} | {} | {} | {} |",
