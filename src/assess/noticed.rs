@@ -58,6 +58,7 @@ pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
     findings.extend(cut_off(case));
     findings.extend(open_stores(case));
     findings.extend(siem_off(case));
+    findings.extend(super::siem::noticed(case));
     findings.extend(statements(results));
     findings.extend(names_of_nothing(case));
     findings.extend(overdue(case));
@@ -176,12 +177,8 @@ fn siem_off(case: &Case) -> Option<Finding> {
     let opensearch = TypeName::new("opensearch");
     let sources: Vec<&str> =
         SOURCES.into_iter().filter(|source| !case.of_type(&TypeName::new(source)).is_empty()).collect();
-    let on = Condition::Is(vec!["true".to_owned()]);
-    let is_on = |id: &crate::stack::ComponentId| {
-        case.component(*id).facts.get("siem").is_some_and(|fact| of_value(&on, &fact.value) == Truth::True)
-    };
     let stores = case.of_type(&opensearch);
-    if sources.is_empty() || stores.iter().any(is_on) {
+    if sources.is_empty() || stores.iter().any(|id| super::siem::is_on(case, *id)) {
         return None;
     }
     let first = stores.first().map(|id| case.component(*id));
