@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Changes, Context, Outlet, Question, describe_stack::DescribeStack, explain_flow::ExplainFlow, gaps::Gaps,
-    generate_policies::GeneratePolicies, impact::Impact, overview::Overview, render_diagram::RenderDiagram,
-    report::Report, requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
+    AskError, Changes, Context, Outlet, Question, dashboards::Dashboards, describe_stack::DescribeStack,
+    explain_flow::ExplainFlow, gaps::Gaps, generate_policies::GeneratePolicies, impact::Impact, overview::Overview,
+    render_diagram::RenderDiagram, report::Report, requirement::Requirement, schema, verify::Verify, what_if::WhatIf,
 };
 use crate::terms::clean;
 
@@ -63,6 +63,7 @@ pub static ALL: &[Tool] = &[
     tool::<ExplainFlow>(),
     tool::<Verify>(),
     tool::<Report>(),
+    tool::<Dashboards>(),
 ];
 
 /// The questions that the server offers.

@@ -45,6 +45,10 @@ pub(super) struct Request {
     #[arg(long, value_name = "PERCENT")]
     #[serde(skip)]
     min: Option<f64>,
+    /// Print the assessment as documents for OpenSearch, one per control and stack; needs `--as-of`, their time.
+    #[arg(long, conflicts_with_all = ["fail_on", "min", "json", "what-if"])]
+    #[serde(skip)]
+    bulk: bool,
 }
 
 /// Where the stack stands.
@@ -85,6 +89,7 @@ impl Question for Overview {
         findings. Use it for \"where do we stand\". Next: `pci_compliance_gaps` for what to do first, \
         `pci_compliance_requirement` for one requirement.";
     const OUTLET: Outlet = Outlet::Text;
+    const SPANS_STACKS: bool = true;
     type Request = Request;
     type Response = Response;
 
