@@ -121,7 +121,8 @@ impl Snapshot {
             Some([types, exceptions]) => Catalog::read((types.name, types.text), (exceptions.name, exceptions.text))?,
         };
         let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
-        profile.as_ref().map_or(Ok(()), |profile| profile.check(&catalog.controls, &catalog.siem))?;
+        profile.as_ref().map_or(Ok(()), |profile| profile.check(&catalog.controls))?;
+        profile.as_ref().map_or(Ok(()), |profile| profile.check_shapes(&catalog.siem))?;
         let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
         if let Some(exceptions) = sources.exceptions {
             let types = stack.components.iter().map(|component| component.kind.clone());

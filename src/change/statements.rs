@@ -62,7 +62,7 @@ impl Draft {
         });
         let given = row.map(|row| self.statement("attestations", row)).transpose()?;
         if let Some(given) = &given {
-            given.check(&self.premises.catalog.controls, &self.premises.catalog.siem)?;
+            given.check(&self.premises.catalog.controls)?;
         }
         let mut given = given.map(|given| given.attestations).unwrap_or_default();
         for attestation in &mut given {

@@ -38,9 +38,13 @@ fn once<'p, K: Ord>(entries: impl Iterator<Item = (K, &'p Place)>, what: &str) -
 }
 
 impl Profile {
-    /// Checks the statements against `controls`, and what it says of events against `siem`.
-    pub fn check(&self, controls: &Controls, siem: &Siem) -> Result<(), InputError> {
-        self.siem_shapes.iter().try_for_each(|(source, shape)| shape_exists(siem, source, shape))?;
+    /// Checks what it says of the shapes of events against the sources of `siem`.
+    pub fn check_shapes(&self, siem: &Siem) -> Result<(), InputError> {
+        self.siem_shapes.iter().try_for_each(|(source, shape)| shape_exists(siem, source, shape))
+    }
+
+    /// Checks the statements against `controls`.
+    pub fn check(&self, controls: &Controls) -> Result<(), InputError> {
         let known: BTreeMap<&ControlId, &Control> = controls.iter().map(|control| (&control.id, control)).collect();
         let find = |id: &ControlId, place: &Place| {
             let unknown = || InputError::new(place.clone(), format!("there is no control {id}"));
