@@ -96,7 +96,9 @@ fn cut_off(case: &Case) -> Vec<Finding> {
     let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
     let mut missing: BTreeMap<String, Vec<Missing>> = BTreeMap::new();
     let mut add = |answer: Answer| {
-        for one in answer.missing.into_iter().filter(|one| one.state == Truth::False) {
+        // What cuts a source of events off has a finding of its own.
+        let is_told = |one: &Missing| case.siem().sources.iter().any(|source| source.missing.contains(one));
+        for one in answer.missing.into_iter().filter(|one| one.state == Truth::False && !is_told(one)) {
             let known = missing.entry(one.subject.clone()).or_default();
             if known.iter().all(|other| other.what != one.what) {
                 known.push(one);

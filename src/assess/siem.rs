@@ -184,16 +184,17 @@ pub(super) fn noticed(case: &Case) -> Vec<Finding> {
     let store = case.name(store);
     let finding = |source: &SiemSource| {
         let name = case.name(source.component);
-        let what: Vec<String> = source.missing.iter().map(Missing::said).collect();
+        // Of the source itself, its name stands before it anyway.
+        let said = |one: &Missing| if one.subject == name { one.what.clone() } else { one.said() };
+        let what = source.missing.iter().map(said).collect::<Vec<_>>().join("; ");
         let place = source.missing.iter().find_map(|one| one.place.clone());
         let (kind, message) = match source.state {
             SourceState::Linked => return None,
-            SourceState::NotLinked => (
-                &SOURCE_NOT_LINKED,
-                format!("`{name}` has events for `{store}`, and no dashboard is made of them: {}", what.join("; ")),
-            ),
+            SourceState::NotLinked => {
+                (&SOURCE_NOT_LINKED, format!("no dashboard is made of the events of `{name}`: {what}"))
+            }
             SourceState::CutOff => {
-                (&SOURCE_CUT_OFF, format!("events of `{name}` have no whole way to `{store}`: {}", what.join("; ")))
+                (&SOURCE_CUT_OFF, format!("events of `{name}` have no whole way to `{store}`: {what}"))
             }
         };
         let remedies: Vec<String> =

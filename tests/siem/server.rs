@@ -1,12 +1,12 @@
 //! What OpenSearch answers: every panel asked of `osmem-server` (PyPI), an in-memory server that speaks its API. It is
-//! found on PATH, in the checks' own Python, or where `OSMEM_SERVER` says; without it these tests say so and do nothing.
+//! found on PATH, or where `OSMEM_SERVER` says; without it these tests say so and do nothing.
 //!
 //! It is a reimplementation, without index state management and alerting: strong evidence, no proof.
 
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -28,9 +28,7 @@ fn binary() -> Option<PathBuf> {
         return Some(named.into());
     }
     let on_path = env::var_os("PATH").unwrap_or_default();
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/checks-venv/bin");
-    let mut folders = env::split_paths(&on_path).chain([target]);
-    folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()))
+    env::split_paths(&on_path).find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()))
 }
 
 /// A server of its own, gone when dropped.
@@ -276,9 +274,14 @@ fn an_empty_index_is_silence_and_reads_no_data() {
     let shop = snapshot("shop", false, None);
     let files = files(&[&shop]);
     let Some(server) = Server::with(&files) else { return };
+    let mut answers = Map::new();
     for (id, search) in panels(&files, "") {
         let answer = server.ask(&search);
         assert!(is_empty(&answer), "{id}");
+        answers.insert(id, answer);
+    }
+    if let Some(out) = env::var_os("SIEM_ANSWERS_EMPTY") {
+        fs::write(out, json!({"objects": all_objects(&files), "answers": answers}).to_string()).unwrap();
     }
     let numbers: Vec<Value> = all_objects(&files)
         .into_iter()

@@ -23,17 +23,8 @@ pub(super) struct Board {
 impl Board {
     /// A dashboard `id` of `panels`, that opens on the time since `from`.
     pub(super) fn of(id: &str, title: &str, controls: &[ControlId], panels: Vec<Drawn>, from: &str) -> Self {
-        let (mut x, mut y, mut tallest) = (0, 0, 0);
-        let mut placed = Vec::new();
-        for (number, panel) in panels.iter().enumerate() {
-            if x + panel.width > WIDTH {
-                (x, y, tallest) = (0, y + tallest, 0);
-            }
-            let grid = json!({"x": x, "y": y, "w": panel.width, "h": panel.height, "i": number.to_string()});
-            placed.push((grid, &panel.object));
-            x += panel.width;
-            tallest = tallest.max(panel.height);
-        }
+        let grids = grids(&panels);
+        let placed: Vec<(Value, &Object)> = grids.into_iter().zip(panels.iter().map(|panel| &panel.object)).collect();
         let named = Named { id, title, description: &description(controls) };
         let dashboard = dashboard(&named, &placed, from);
         Self { dashboard, panels: panels.into_iter().map(|panel| panel.object).collect() }
@@ -43,6 +34,30 @@ impl Board {
     pub(super) fn objects(&self) -> impl Iterator<Item = &Object> {
         self.panels.iter().chain([&self.dashboard])
     }
+}
+
+/// Where `panels` lie: in rows, as many beside each other as fit, the last one stretched, all of one height.
+fn grids(panels: &[Drawn]) -> Vec<Value> {
+    let (mut grids, mut y, mut first) = (Vec::new(), 0, 0);
+    while first < panels.len() {
+        let mut width = 0;
+        let fits = |panel: &&Drawn| {
+            width += panel.width;
+            width <= WIDTH
+        };
+        let row = panels[first..].iter().take_while(fits).count().max(1);
+        let row = &panels[first..first + row];
+        let height = row.iter().map(|panel| panel.height).max().unwrap_or_default();
+        let mut x = 0;
+        for (number, panel) in row.iter().enumerate() {
+            let width = if number + 1 == row.len() { WIDTH - x } else { panel.width };
+            grids.push(json!({"x": x, "y": y, "w": width, "h": height, "i": grids.len().to_string()}));
+            x += width;
+        }
+        y += height;
+        first += row.len();
+    }
+    grids
 }
 
 /// A panel that says something.

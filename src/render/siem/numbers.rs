@@ -169,6 +169,6 @@ fn x(field: &str, columns: usize) -> Value {
 fn text(data: &str, x: Value, y: &str, align: &str, fill: Value, field: &str) -> Value {
     json!({"type": "text", "from": {"data": data}, "encode": {"update": {
         "x": x, "y": {"signal": y}, "align": {"value": align}, "baseline": {"value": "middle"}, "fontSize": {"value": 13},
-        "fill": fill, "text": {"field": field}, "limit": {"signal": if align == "left" { "width * 0.5" } else { "width * 0.4" }},
+        "fill": fill, "text": {"field": field}, "limit": {"signal": if align == "left" { "max(width * 0.45, width - 280)" } else { "width * 0.4" }},
     }}})
 }

@@ -107,7 +107,7 @@ impl Over<'_> {
     ) -> Drawn {
         let groups = self.sources.iter().map(|one| self.group(one.0, &one.1, vec![row(one)])).collect();
         let cells = (0..self.sources.len()).map(|line| Cell { of: (line, 0), at: (line, 0), none_is_silence: false });
-        let columns = vec!["each once".to_owned()];
+        let columns = vec!["count".to_owned()];
         self.numbers(id, title, (lines, columns), (groups, cells.collect()), 24)
     }
 
