@@ -36,7 +36,7 @@ impl Server {
             .spawn()
             .unwrap();
         let (address, said) = listening(child.stderr.take().unwrap());
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_mins(2)));
         Self { child, address, agent: config.build().into(), said }
     }
 

@@ -12,13 +12,13 @@ fn found(name: &str, change: impl FnOnce(&mut Vec<Value>)) -> String {
     let mut files = files(&[&snapshot("shop", false, None)]);
     let mut changed = objects(&files, name);
     change(&mut changed);
-    let text: String = changed.iter().map(|object| format!("{object}\n")).collect();
-    files.insert(format!("siem/{name}"), text.into_bytes());
+    let lines: Vec<String> = changed.iter().map(ToString::to_string).collect();
+    files.insert(format!("siem/{name}"), lines.join("\n").into_bytes());
     faults(&files)
 }
 
 fn faults(files: &Files) -> String {
-    siem::faults(files).iter().map(|fault| format!("{fault}\n")).collect()
+    siem::faults(files).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn is(object: &Value, kind: &str, id: &str) -> bool {

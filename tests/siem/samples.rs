@@ -1,5 +1,7 @@
 //! Documents as sources write them (`fixtures/siem/`), of a stack, some minutes before now.
 
+use std::fmt::Write as _;
+
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
@@ -31,7 +33,7 @@ pub fn bulk(files: &[(&str, &str)], stack: &str) -> String {
         for line in fixture_text(&format!("siem/{file}.ndjson")).lines() {
             let mut document: Value = serde_json::from_str(line).unwrap();
             fill(&mut document, stack, now);
-            text.push_str(&format!("{{\"create\":{{\"_index\":\"{index}\"}}}}\n{document}\n"));
+            let _ = writeln!(text, "{{\"create\":{{\"_index\":\"{index}\"}}}}\n{document}");
         }
     }
     text

@@ -1,11 +1,11 @@
-//! What OpenSearch answers: every panel asked of `osmem-server` (PyPI), an in-memory server that speaks its API. It is
+//! What OpenSearch answers: every panel asked of `osmem-server`, a package of Python's index, an in-memory server that speaks its API. It is
 //! found on PATH, or where `OSMEM_SERVER` says; without it these tests say so and do nothing.
 //!
 //! It is a reimplementation, without index state management and alerting: strong evidence, no proof.
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -48,7 +48,8 @@ impl Server {
     /// A server with the templates of `files`; none if there is none on this machine.
     fn with(files: &Files) -> Option<Self> {
         let Some(binary) = binary() else {
-            eprintln!("skipped: no `osmem-server` on this machine (pip install osmem-server)");
+            let _ =
+                writeln!(std::io::stderr(), "skipped: no `osmem-server` on this machine (pip install osmem-server)");
             return None;
         };
         let mut process = Command::new(binary)
@@ -102,8 +103,11 @@ impl Server {
     }
 }
 
+/// The documents' files, whether there is a collector, the profile.
+type Variant = (&'static [(&'static str, &'static str)], bool, Option<&'static str>);
+
 /// Both variants of the shapes: the documents' files, and the profile that says so of Falco.
-fn variants() -> [(&'static [(&'static str, &'static str)], bool, Option<&'static str>); 2] {
+fn variants() -> [Variant; 2] {
     [(&samples::DIRECT, false, None), (&samples::OTHER, true, Some("siem: {shapes: {falco: flattened}}\n"))]
 }
 
@@ -316,15 +320,11 @@ fn the_strict_mapping_takes_every_saved_object() {
         "index-pattern": {"dynamic": false, "properties": {"title": kept}},
     }}});
     server.call("PUT", "/.kibana_1", &mapping.to_string()).unwrap();
-    let lines: String = all_objects(&files)
-        .iter()
-        .map(|one| {
-            format!(
-                "{{\"index\":{{\"_index\":\".kibana_1\"}}}}\n{}\n",
-                json!({(one["type"].as_str().unwrap()): one["attributes"]})
-            )
-        })
-        .collect();
+    let mut lines = String::new();
+    for one in all_objects(&files) {
+        let document = json!({(one["type"].as_str().unwrap()): one["attributes"]});
+        lines += &[r#"{"index":{"_index":".kibana_1"}}"#, &document.to_string(), ""].join("\n");
+    }
     server.fill(&lines);
 }
 

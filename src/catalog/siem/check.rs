@@ -21,9 +21,9 @@ pub(super) fn source(siem: &Siem, file: &str, source: &Source, controls: &Contro
     if source.index.daily.is_some() == source.index.rollover.is_some() {
         return Err(wrong("`index` says one of `daily` and `rollover`".to_owned()));
     }
-    let known = |id: &ControlId| match controls.iter().any(|control| control.id == *id) {
-        true => Ok(()),
-        false => Err(wrong(format!("there is no control {id}"))),
+    let known = |id: &ControlId| {
+        let found = controls.iter().any(|control| control.id == *id);
+        if found { Ok(()) } else { Err(wrong(format!("there is no control {id}"))) }
     };
     let asked = source.requirements.iter().map(|rule| &rule.control).chain(&source.monitor.controls);
     asked.chain(source.panels.iter().flat_map(|panel| &panel.controls)).try_for_each(known)?;

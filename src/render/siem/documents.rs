@@ -1,5 +1,7 @@
 //! The assessment as documents: one for each control and stack, so that OpenSearch shows a fleet's state over time.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -46,7 +48,7 @@ pub fn bulk(snapshot: &Snapshot, day: Date) -> String {
     for document in documents(snapshot, day) {
         let id = format!("{}:{}:{day}", snapshot.stack.id, document["control"].as_str().unwrap_or_default());
         let action = json!({"index": {"_index": INDEX, "_id": id}});
-        text.push_str(&format!("{action}\n{document}\n"));
+        let _ = writeln!(text, "{action}\n{document}");
     }
     text
 }

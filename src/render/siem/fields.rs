@@ -96,19 +96,15 @@ pub(super) fn templates(source: &Source, shapes: &[&str]) -> BTreeMap<String, Va
     }
     let of = |(number, group): (usize, Vec<&str>)| {
         let stem = source.index.daily.as_deref().unwrap_or(&source.source);
-        match (number, group.first()) {
-            (1.., Some(shape)) => {
-                let template = template(source, &group, &[format!("{stem}-{shape}-*")], 210);
-                (format!("index-template-{}-{shape}", source.source), template)
-            }
-            _ => {
-                let patterns = match &source.index.rollover {
-                    Some(alias) => vec![alias.clone(), format!("{alias}-*")],
-                    None => vec![format!("{stem}-*")],
-                };
-                (format!("index-template-{}", source.source), template(source, &group, &patterns, 200))
-            }
+        if let (1.., Some(shape)) = (number, group.first()) {
+            let template = template(source, &group, &[format!("{stem}-{shape}-*")], 210);
+            return (format!("index-template-{}-{shape}", source.source), template);
         }
+        let patterns = match &source.index.rollover {
+            Some(alias) => vec![alias.clone(), format!("{alias}-*")],
+            None => vec![format!("{stem}-*")],
+        };
+        (format!("index-template-{}", source.source), template(source, &group, &patterns, 200))
     };
     asked.into_iter().enumerate().map(of).collect()
 }

@@ -65,7 +65,9 @@ pub fn files(stacks: &[&Snapshot]) -> Files {
     let mut patterns = overview::patterns(siem);
     patterns.push(fleet_board::pattern());
     add("dashboards-pci-360.ndjson".to_owned(), lines(patterns.iter().chain(fleet.objects())));
-    import::files(&made).into_iter().for_each(|(name, bytes)| add(name, bytes));
+    for (name, bytes) in import::files(&made) {
+        add(name, bytes);
+    }
     files
 }
 

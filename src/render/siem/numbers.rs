@@ -76,27 +76,21 @@ impl Numbers<'_> {
             self.lines.iter().enumerate().map(|(line, label)| json!({"line": line, "label": label})).collect();
         let columns: Vec<Value> =
             self.columns.iter().enumerate().map(|(column, label)| json!({"column": column, "label": label})).collect();
-        let mut marks = vec![
-            text("lines", json!({"value": 0}), &y("line"), "left", json!([{"value": INK}]), "label"),
-            text("columns", x("column", self.columns.len()), "14", "right", json!([{"value": INK}]), "label"),
-        ];
+        let (ink, count) = (json!([{"value": INK}]), self.columns.len());
         let fill = json!([{"test": "datum.silent", "value": ALARM}, {"value": INK}]);
-        marks.push(text("cells", x("column", self.columns.len()), &y("line"), "right", fill, "shown"));
-        if self.columns.len() == 1 {
-            marks.push(text(
-                "cells",
-                json!({"signal": "width - 4"}),
-                &y("line"),
-                "right",
-                json!([{"value": INK}]),
-                "time",
-            ));
+        let mut marks = vec![
+            text("lines", &json!({"value": 0}), &y("line"), "left", &ink, "label"),
+            text("columns", &x("column", count), "14", "right", &ink, "label"),
+            text("cells", &x("column", count), &y("line"), "right", &fill, "shown"),
+        ];
+        if count == 1 {
+            marks.push(text("cells", &json!({"signal": "width - 4"}), &y("line"), "right", &ink, "time"));
         }
         json!({
             "$schema": "https://vega.github.io/schema/vega/v5.json",
             "autosize": {"type": "fit", "contains": "padding"},
             "padding": 6,
-            "data": [self.asked(), self.answered(&cells), {"name": "lines", "values": lines}, {"name": "columns", "values": columns}],
+            "data": [self.asked(), answered(&cells), {"name": "lines", "values": lines}, {"name": "columns", "values": columns}],
             "marks": marks,
         })
     }
@@ -117,22 +111,22 @@ impl Numbers<'_> {
         let url = json!({"%context%": true, "%timefield%": TIME, "index": self.index, "body": body});
         json!({"name": "answer", "url": url, "format": {"property": "aggregations.groups"}})
     }
+}
 
-    /// What is made of the answer.
-    fn answered(&self, cells: &[Value]) -> Value {
-        let formula = |name: &str, expr: &str| json!({"type": "formula", "as": name, "expr": expr});
-        let last = "datum.found && datum.found.last.value != null ? utcFormat(datum.found.last.value, '%Y-%m-%d %H:%M') + ' UTC' : \
-            datum.silent ? '' : 'none; last document ' + utcFormat(datum.all.last.value, '%Y-%m-%d %H:%M') + ' UTC'";
-        json!({"name": "cells", "values": cells, "transform": [
-            formula("all", "data('answer')[0][datum.group]"),
-            formula("found", "datum.all ? datum.all.rows.buckets[datum.row] : null"),
-            formula("count", "!datum.found ? 0 : datum.distinct ? length(datum.found.things.buckets) : datum.found.doc_count"),
-            formula("more", "datum.distinct && datum.found && datum.found.things.sum_other_doc_count > 0 ? '+' : ''"),
-            formula("silent", "!datum.all || datum.all.doc_count == 0 || (datum.strict && datum.count == 0)"),
-            formula("shown", "datum.silent ? 'no data' : format(datum.count, ',') + datum.more"),
-            formula("time", last),
-        ]})
-    }
+/// What is made of the answer.
+fn answered(cells: &[Value]) -> Value {
+    let formula = |name: &str, expr: &str| json!({"type": "formula", "as": name, "expr": expr});
+    let last = "datum.found && datum.found.last.value != null ? utcFormat(datum.found.last.value, '%Y-%m-%d %H:%M') + ' UTC' : \
+        datum.silent ? '' : 'none; last document ' + utcFormat(datum.all.last.value, '%Y-%m-%d %H:%M') + ' UTC'";
+    json!({"name": "cells", "values": cells, "transform": [
+        formula("all", "data('answer')[0][datum.group]"),
+        formula("found", "datum.all ? datum.all.rows.buckets[datum.row] : null"),
+        formula("count", "!datum.found ? 0 : datum.distinct ? length(datum.found.things.buckets) : datum.found.doc_count"),
+        formula("more", "datum.distinct && datum.found && datum.found.things.sum_other_doc_count > 0 ? '+' : ''"),
+        formula("silent", "!datum.all || datum.all.doc_count == 0 || (datum.strict && datum.count == 0)"),
+        formula("shown", "datum.silent ? 'no data' : format(datum.count, ',') + datum.more"),
+        formula("time", last),
+    ]})
 }
 
 fn group_body(group: &Group) -> Value {
@@ -166,7 +160,7 @@ fn x(field: &str, columns: usize) -> Value {
     json!({"signal": format!("width * (0.46 + 0.54 * (datum.{field} + 1) / {columns}) - 4")})
 }
 
-fn text(data: &str, x: Value, y: &str, align: &str, fill: Value, field: &str) -> Value {
+fn text(data: &str, x: &Value, y: &str, align: &str, fill: &Value, field: &str) -> Value {
     json!({"type": "text", "from": {"data": data}, "encode": {"update": {
         "x": x, "y": {"signal": y}, "align": {"value": align}, "baseline": {"value": "middle"}, "fontSize": {"value": 13},
         "fill": fill, "text": {"field": field}, "limit": {"signal": if align == "left" { "max(width * 0.45, width - 280)" } else { "width * 0.4" }},

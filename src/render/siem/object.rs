@@ -63,7 +63,7 @@ pub(super) struct Named<'a> {
     pub(super) description: &'a str,
 }
 
-fn object(kind: &'static str, version: &str, id: &str, attributes: Value, references: Vec<Value>) -> Object {
+fn object(kind: &'static str, version: &str, id: &str, attributes: &Value, references: &[Value]) -> Object {
     let value = json!({
         "type": kind, "id": id, "attributes": attributes, "references": references, "migrationVersion": {(kind): version},
     });
@@ -88,7 +88,7 @@ pub(super) fn visualization(
         "version": 1,
         "kibanaSavedObjectMeta": {"searchSourceJSON": source},
     });
-    object("visualization", "7.10.0", named.id, attributes, references)
+    object("visualization", "7.10.0", named.id, &attributes, &references)
 }
 
 /// A search that shows `columns`, newest first.
@@ -103,7 +103,7 @@ pub(super) fn search(named: &Named, columns: &[String], asked: &Asked) -> Object
         "version": 1,
         "kibanaSavedObjectMeta": {"searchSourceJSON": source},
     });
-    object("search", "7.9.3", named.id, attributes, references)
+    object("search", "7.9.3", named.id, &attributes, &references)
 }
 
 /// A dashboard of `panels`, each with its place, that opens on the time since `from`.
@@ -132,13 +132,13 @@ pub(super) fn dashboard(named: &Named, panels: &[(Value, &Object)], from: &str) 
             "searchSourceJSON": json!({"query": {"query": "", "language": "lucene"}, "filter": []}).to_string()
         },
     });
-    object("dashboard", "7.9.3", named.id, attributes, references)
+    object("dashboard", "7.9.3", named.id, &attributes, &references)
 }
 
 /// An index pattern with its fields.
 pub(super) fn index_pattern(id: &str, title: &str, fields: &Value) -> Object {
     let attributes = json!({"title": title, "timeFieldName": super::query::TIME, "fields": fields.to_string()});
-    object("index-pattern", "7.6.0", id, attributes, Vec::new())
+    object("index-pattern", "7.6.0", id, &attributes, &[])
 }
 
 /// `objects` as a file that the import takes: one a line.

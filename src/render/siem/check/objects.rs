@@ -129,7 +129,9 @@ fn one(objects: &BTreeMap<Key, Value>, object: &Value, fault: &mut impl FnMut(St
     let references = references(objects, object, fault);
     let inner = inner(object, fault);
     let mut used = BTreeSet::new();
-    inner.values().for_each(|value| names_of_references(value, &mut used));
+    for value in inner.values() {
+        names_of_references(value, &mut used);
+    }
     used.iter()
         .filter(|name| !references.contains_key(*name))
         .for_each(|name| fault(format!("nothing is referred to as `{name}`")));
@@ -226,7 +228,7 @@ fn fields(
         match known.as_array().into_iter().flatten().find(|one| one["name"] == field) {
             None => fault(format!("the index pattern has no field `{}`", clean(field))),
             Some(known) if known["aggregatable"] != true => {
-                fault(format!("the field `{}` can't be grouped", clean(field)))
+                fault(format!("the field `{}` can't be grouped", clean(field)));
             }
             Some(_) => {}
         }
