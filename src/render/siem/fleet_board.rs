@@ -8,7 +8,7 @@ use super::{
     documents,
     fields::EVERYTHING,
     object::{Asked, Named, Object, index_pattern, visualization},
-    overview::{Over, controls},
+    overview::{Over, controls, every},
     panels::{Drawn, bars, description, last, metric, spans, table, terms},
     query::STACK,
 };
@@ -25,8 +25,7 @@ const ASSESSMENTS: &str = "pci-assessment";
 
 /// The 360 overview.
 pub(super) fn board(siem: &Siem) -> Board {
-    let sources =
-        siem.sources.iter().map(|source| (source, source.shapes.keys().map(String::as_str).collect())).collect();
+    let sources = every(siem);
     let of = json!({"exists": {"field": STACK}});
     let over = Over { id: ID.to_owned(), title: TITLE.to_owned(), siem, sources, of };
     let mut panels = vec![chooser(), over.requirements(), over.criticals(), over.last(), over.timeline(), quiet(&over)];

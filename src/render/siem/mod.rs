@@ -32,10 +32,10 @@ pub const FOLDER: &str = "siem";
 /// Files by their paths, `siem/…`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// The files of `stacks`; none if no stack has an OpenSearch whose `siem` is on with a source that is linked to it.
+/// The files of `stacks`; none if no stack has an OpenSearch whose `siem` is on.
 pub fn files(stacks: &[&Snapshot]) -> Files {
     let mut files = Files::new();
-    let made: Vec<&Snapshot> = stacks.iter().copied().filter(|one| one.siem().made().next().is_some()).collect();
+    let made: Vec<&Snapshot> = stacks.iter().copied().filter(|one| one.siem().store.is_some()).collect();
     let Some(first) = made.first() else { return files };
     let siem = &*first.catalog().siem;
     let mut add = |name: String, bytes: Vec<u8>| drop(files.insert(format!("{FOLDER}/{name}"), bytes));

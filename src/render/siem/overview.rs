@@ -39,17 +39,27 @@ pub(super) struct Over<'a> {
 pub(super) fn board(snapshot: &Snapshot) -> Board {
     let siem = &*snapshot.catalog().siem;
     let plan = snapshot.siem();
-    let sources = plan.made().filter_map(|made| Some((siem.source(&made.name)?, vec![made.shape.as_str()])));
+    let linked = plan.made().filter_map(|made| Some((siem.source(&made.name)?, vec![made.shape.as_str()])));
+    let mut sources: Vec<(&Source, Vec<&str>)> = linked.collect();
+    if sources.is_empty() {
+        // That nothing of any source arrives is worth seeing too.
+        sources = every(siem);
+    }
     let over = Over {
         id: format!("{}-pci-overview", snapshot.stack.id),
         title: format!("{} - PCI - Overview", snapshot.stack.name),
         siem,
-        sources: sources.collect(),
+        sources,
         of: json!({"match_phrase": {(STACK): snapshot.stack.name}}),
     };
     let panels =
         vec![over.requirements(), over.criticals(), over.last(), over.timeline(), over.arrival(&plan.namespaces)];
     Board::of(&over.id, &over.title, &controls(), panels, "now-7d")
+}
+
+/// All sources, in all of their shapes.
+pub(super) fn every(siem: &Siem) -> Vec<(&Source, Vec<&str>)> {
+    siem.sources.iter().map(|source| (source, source.shapes.keys().map(String::as_str).collect())).collect()
 }
 
 /// The controls that an overview answers.
