@@ -9,7 +9,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const modules = process.env.CHECKS_NPM ?? join(dirname(fileURLToPath(import.meta.url)), "../../target/checks-npm/node_modules");
-const vega = await import(join(modules, "vega/build/vega-node.js")).catch(() => import(join(modules, "vega/index.js")));
 const { chromium } = createRequire(import.meta.url)(join(modules, "playwright-core"));
 
 const COLUMN = 27, ROW = 20;
@@ -24,9 +23,13 @@ async function numbers(spec, answer, width, height) {
   const data = view.data.find((one) => one.url);
   data.values = answer;
   delete data.url;
-  const drawn = new vega.View(vega.parse({ ...view, width, height }), { renderer: "none" });
-  await drawn.runAsync();
-  return { svg: await drawn.toSVG(), cells: drawn.data("cells") };
+  // In the browser, as there: only it knows how wide a text is.
+  return easel.evaluate(async (spec) => {
+    const drawn = new vega.View(vega.parse(spec), { renderer: "none" });
+    await drawn.runAsync();
+    const cells = drawn.data("cells").map(({ shown, time }) => ({ shown, time }));
+    return { svg: await drawn.toSVG(), cells };
+  }, { ...view, width, height });
 }
 
 const leaf = (bucket, agg) => (agg.type === "count" ? bucket.doc_count : (bucket[agg.id]?.value ?? 0));
@@ -158,10 +161,12 @@ async function silence({ objects, answers }) {
   return checked;
 }
 
+const browser = await chromium.launch({ executablePath: ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync), args: ["--no-sandbox"] });
+const easel = await browser.newPage();
+await easel.addScriptTag({ path: join(modules, "vega/build/vega.min.js") });
 const full = JSON.parse(readFileSync(answersFile));
 console.log(`${await silence(JSON.parse(readFileSync(emptyFile)))} numbers of an empty index read "no data"`);
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync), args: ["--no-sandbox"] });
 for (const dashboard of full.objects.filter((one) => one.type === "dashboard")) {
   const tab = await browser.newPage({ viewport: { width: 48 * COLUMN + 24, height: 800 } });
   await tab.setContent(await page(dashboard, full.objects, full.answers));

@@ -10,6 +10,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use jiff::ToSpan as _;
 use pci_compliance::{
     engine::Snapshot,
     render::siem::{Files, documents},
@@ -130,8 +131,9 @@ fn panels(files: &Files, prefix: &str) -> Vec<(String, asked::Search)> {
     .collect()
 }
 
-fn today() -> Date {
-    jiff::Timestamp::now().to_string()[..10].parse().unwrap()
+/// The day so many weeks ago.
+fn day(weeks: i64) -> Date {
+    (jiff::Timestamp::now() - (weeks * 7 * 24).hours()).to_string()[..10].parse().unwrap()
 }
 
 /// Whether an answer has nothing in it: no document, and in groups of numbers no group with any.
@@ -176,7 +178,13 @@ fn every_panel_shows_something_of_documents_in_each_shape() {
         let files = files(&[&shop]);
         let Some(server) = Server::with(&files) else { return };
         server.fill(&samples::bulk(documents_of, "Llama Sample"));
-        server.fill(&documents::bulk(&shop, today()));
+        // Another stack and earlier days: no number of the first may need them, and the pictures show them.
+        server.fill(&samples::bulk(documents_of, "payments"));
+        let payments = snapshot("payments", otel, None);
+        for weeks in 0..4 {
+            server.fill(&documents::bulk(&shop, day(weeks)));
+            server.fill(&documents::bulk(&payments, day(weeks)));
+        }
         let panels = panels(&files, "");
         assert!(panels.len() > 50);
         for (id, search) in &panels {
@@ -271,6 +279,23 @@ fn a_violation_and_a_finding_that_are_written_again_count_once() {
         compared += first.len();
     }
     assert!(compared > 40, "{compared}");
+}
+
+#[test]
+fn the_360_overview_counts_what_two_stacks_have_alike_for_each_of_them() {
+    let files = files(&[&snapshot("one", false, None)]);
+    let Some(server) = Server::with(&files) else { return };
+    let numbers = |server: &Server| -> Vec<u64> {
+        let panels = panels(&files, "pci-360-overview-criticals");
+        let mut found = Vec::new();
+        things(&server.ask(&panels[0].1), &mut found);
+        found.iter().map(|number| number.as_u64().unwrap()).collect()
+    };
+    server.fill(&samples::bulk(&samples::DIRECT, "one"));
+    let of_one = numbers(&server);
+    server.fill(&samples::bulk(&samples::DIRECT, "other"));
+    assert_eq!(numbers(&server), of_one.iter().map(|number| number * 2).collect::<Vec<_>>());
+    assert!(of_one.iter().all(|number| *number > 0));
 }
 
 #[test]

@@ -34,7 +34,12 @@ impl Group {
     pub(super) fn of(source: &Source, shapes: &[&str], mut filters: Vec<Value>, rows: Vec<Value>) -> Self {
         filters.extend(query::in_window(source));
         let shape = shapes.first().copied().unwrap_or_default();
-        let distinct = source.distinct.iter().filter_map(|name| Some(source.field(name, shape)?.path)).collect();
+        let mut distinct: Vec<String> =
+            source.distinct.iter().filter_map(|name| Some(source.field(name, shape)?.path)).collect();
+        if !distinct.is_empty() {
+            // Two stacks may have the same by name.
+            distinct.push(source.stack_path(shape));
+        }
         Self { filters, distinct, rows }
     }
 }
