@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    assess::{self, Assessment, Gap, Grounds, Scope},
+    assess::{self, Assessment, Gap, Grounds, Scope, SiemPlan},
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, declared::Flow},
@@ -80,6 +80,7 @@ pub struct Snapshot {
     as_of: Option<Date>,
     parts: Arc<Parts>,
     assessment: OnceLock<Assessment>,
+    siem: OnceLock<SiemPlan>,
     gaps: OnceLock<Vec<Gap>>,
     /// Held by whoever looks for the gaps, so that they are looked for once.
     looking: Mutex<()>,
@@ -121,6 +122,7 @@ impl Snapshot {
         };
         let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
         profile.as_ref().map_or(Ok(()), |profile| profile.check(&catalog.controls))?;
+        profile.as_ref().map_or(Ok(()), |profile| profile.check_shapes(&catalog.siem))?;
         let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
         if let Some(exceptions) = sources.exceptions {
             let types = stack.components.iter().map(|component| component.kind.clone());
@@ -140,7 +142,7 @@ impl Snapshot {
 
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
-        let (parts, assessment, gaps, looking, other_day) = Default::default();
+        let (parts, assessment, siem, gaps, looking, other_day) = Default::default();
         Self {
             inputs,
             is_demo,
@@ -151,6 +153,7 @@ impl Snapshot {
             as_of,
             parts,
             assessment,
+            siem,
             gaps,
             looking,
             other_day,
@@ -272,6 +275,11 @@ impl Snapshot {
     /// Where it stands on all controls.
     pub fn assessment(&self) -> &Assessment {
         self.assessment.get_or_init(|| assess::assess(self.grounds(&self.basis())))
+    }
+
+    /// What dashboards are made of.
+    pub fn siem(&self) -> &SiemPlan {
+        self.siem.get_or_init(|| assess::siem(self.grounds(&self.basis())))
     }
 
     /// What controls are judged on; `basis` is this snapshot's own.

@@ -30,4 +30,5 @@ mod secrets;
 mod semantics;
 mod serving;
 mod shell;
+mod siem;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap};
 
-use super::{Answer, Evidence, EvidenceKind, Missing, Scope, Zone};
+use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
 use crate::{
     catalog::{Profile, StatedFact, controls::NetworkPredicate},
     policy::{
@@ -63,6 +63,7 @@ pub struct Case<'a> {
     facts: HashMap<(&'a str, &'a str), &'a StatedFact>,
     names: Vec<String>,
     openness: HashMap<&'a str, OnceCell<Openness>>,
+    siem: OnceCell<SiemPlan>,
     pub(super) network: HashMap<NetworkPredicate, OnceCell<Answer>>,
 }
 
@@ -86,6 +87,7 @@ impl<'a> Case<'a> {
                 .collect(),
             names: stack.components.iter().map(|component| component.name.to_string()).collect(),
             openness: stack.links.iter().map(|link| (link.id.as_str(), OnceCell::new())).collect(),
+            siem: OnceCell::new(),
             network: super::clauses::network::ALL.iter().map(|(name, _)| (*name, OnceCell::new())).collect(),
         };
         for (id, component) in stack.with_ids().filter(|(id, _)| !stack.owner(*id).is_external) {
@@ -218,6 +220,19 @@ impl<'a> Case<'a> {
             .filter_map(|index| Some((flows.get(index)?, proven.get(index)?)))
     }
 
+    /// What dashboards are made of.
+    pub fn siem(&self) -> &SiemPlan {
+        self.siem.get_or_init(|| super::siem::plan(self))
+    }
+
+    /// The source whose events `link` declares, if they take another way than this link and that one is not whole.
+    pub fn cut_off(&self, link: &Link) -> Option<&SiemSource> {
+        let is_to_store = self.component(owner(self.stack(), link.target)).kind.as_str() == "opensearch";
+        let source = owner(self.stack(), link.source);
+        let sources = self.siem().sources.iter().filter(|one| one.state == SourceState::CutOff);
+        sources.filter(|_| is_to_store).find(|one| one.component == source)
+    }
+
     /// What became of `link`.
     pub fn openness(&self, link: &'a Link) -> Openness {
         let found = || self.find_openness(link);
@@ -293,6 +308,11 @@ impl<'a> Case<'a> {
     /// Whether any of `links` is let through, and if not, what is missing.
     pub fn any_allowed(&self, links: &[&'a Link], nothing: impl FnOnce() -> Missing) -> Answer {
         let answers = links.iter().map(|link| match self.openness(link) {
+            Openness::Allowed if let Some(cut_off) = self.cut_off(link) => {
+                Answer::all(cut_off.missing.iter().cloned().map(Answer::lacking), || {
+                    self.refused_link(link, Openness::Refused)
+                })
+            }
             Openness::Allowed => Answer::shown_by(self.allowed_link(link)),
             other => Answer::lacking(self.refused_link(link, other)),
         });

@@ -20,6 +20,8 @@ pub static KINDS: &[&FindingKind] = &[
     &STORE_WITHOUT_LOGIN,
     &SIEM_OFF,
     &AGENT_WITHOUT_TOOLS,
+    &SOURCE_CUT_OFF,
+    &SOURCE_NOT_LINKED,
 ];
 
 /// A statement speaks against what is shown.
@@ -155,4 +157,22 @@ pub static AGENT_WITHOUT_TOOLS: FindingKind = FindingKind {
     what: "an agent and a FastMCP server are there, and no link joins them",
     why: "the agent has the PCI DSS tools over that link: without it nobody can ask it where the stack stands",
     fix: "add a link from the `stack_agent` to the `fastmcp`",
+};
+
+/// Events can't arrive.
+pub static SOURCE_CUT_OFF: FindingKind = FindingKind {
+    id: "siem-source-cut-off",
+    severity: Severity::Medium,
+    what: "a source of security events is linked to OpenSearch, and the policies do not let its events through all the way",
+    why: "its dashboard stays empty and its monitor silent, and no control of requirement 10 counts on it",
+    fix: "declare the links of the whole way, and the ports that they run on",
+};
+
+/// Events are there, and nobody links them.
+pub static SOURCE_NOT_LINKED: FindingKind = FindingKind {
+    id: "siem-source-not-linked",
+    severity: Severity::Low,
+    what: "a source of security events is in the stack, and no link of its type leads to the OpenSearch whose SIEM is on",
+    why: "no dashboard and no monitor is made of its events, so that nobody reviews them there (PCI DSS v4 10.4.1)",
+    fix: "link it to OpenSearch by the type that docs/dashboards.md lists, if its events are to be reviewed there",
 };

@@ -20,6 +20,7 @@ mod preconditions;
 mod reaches;
 mod scope;
 mod services;
+mod siem;
 mod status;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use numbers::{Numbers, Percent, Points};
 pub use preconditions::{Precondition, PreconditionId, Standing};
 pub use scope::{Scope, Why, Zone, scope};
 pub use services::{InsecureService, Service, insecure_services, services};
+pub use siem::{SiemPlan, SiemSource, SourceState};
 pub use status::{Disposition, Status, Technical};
 
 use crate::{
@@ -129,6 +131,11 @@ pub fn assess(grounds: Grounds) -> Assessment {
     let numbers = Numbers::of(&results);
     let findings = noticed::all(&case, &results);
     Assessment { controls, results, preconditions, numbers, findings }
+}
+
+/// What dashboards of the stack of `grounds` are made of.
+pub fn siem(grounds: Grounds) -> SiemPlan {
+    siem::plan(&Case::of(grounds))
 }
 
 fn result(

@@ -61,6 +61,7 @@ pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
     findings.extend(open_stores(case));
     findings.extend(siem_off(case));
     findings.extend(agents_without_tools(case));
+    findings.extend(super::siem::noticed(case));
     findings.extend(statements(results));
     findings.extend(names_of_nothing(case));
     findings.extend(overdue(case));
@@ -98,7 +99,9 @@ fn cut_off(case: &Case) -> Vec<Finding> {
     let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
     let mut missing: BTreeMap<String, Vec<Missing>> = BTreeMap::new();
     let mut add = |answer: Answer| {
-        for one in answer.missing.into_iter().filter(|one| one.state == Truth::False) {
+        // What cuts a source of events off has a finding of its own.
+        let is_told = |one: &Missing| case.siem().sources.iter().any(|source| source.missing.contains(one));
+        for one in answer.missing.into_iter().filter(|one| one.state == Truth::False && !is_told(one)) {
             let known = missing.entry(one.subject.clone()).or_default();
             if known.iter().all(|other| other.what != one.what) {
                 known.push(one);
@@ -182,12 +185,8 @@ fn siem_off(case: &Case) -> Option<Finding> {
     let opensearch = TypeName::new("opensearch");
     let sources: Vec<&str> =
         SOURCES.into_iter().filter(|source| !case.of_type(&TypeName::new(source)).is_empty()).collect();
-    let on = Condition::Is(vec!["true".to_owned()]);
-    let is_on = |id: &ComponentId| {
-        case.component(*id).facts.get("siem").is_some_and(|fact| of_value(&on, &fact.value) == Truth::True)
-    };
     let stores = case.of_type(&opensearch);
-    if sources.is_empty() || stores.iter().any(is_on) {
+    if sources.is_empty() || stores.iter().any(|id| super::siem::is_on(case, *id)) {
         return None;
     }
     let first = stores.first().map(|id| case.component(*id));

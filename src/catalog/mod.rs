@@ -10,6 +10,7 @@ mod merge;
 mod ports;
 mod profile;
 mod recommended;
+pub mod siem;
 mod text;
 
 use std::sync::{Arc, LazyLock};
@@ -28,6 +29,7 @@ pub use recommended::{Recommended, RecommendedPart};
 use controls::Controls;
 use merge::Written;
 use serde_json::{Map, Value};
+use siem::Siem;
 
 use crate::terms::{Digest, InputError, Place, TypeName, Vocabulary};
 
@@ -59,6 +61,8 @@ pub struct Catalog {
     pub exceptions: Arc<Exceptions>,
     /// The controls of PCI DSS, and what would show each.
     pub controls: Arc<Controls>,
+    /// The sources of security events that dashboards are made of.
+    pub siem: Arc<Siem>,
     /// SHA-256 of the tables, one after the other.
     pub digest: Digest,
     vocabulary: Arc<Vocabulary>,
@@ -81,6 +85,8 @@ impl Catalog {
             let types = ComponentTypes::read(COMPONENT_TYPES.0, COMPONENT_TYPES.1)?;
             Controls::read(&REQUIREMENTS, APPENDICES, &types).map(Arc::new)
         });
+        static SIEM: LazyLock<Result<Arc<Siem>, InputError>> =
+            LazyLock::new(|| Siem::embedded(&*CONTROLS.clone()?).map(Arc::new));
         let types = ComponentTypes::read(component_types.0, component_types.1)?;
         let vocabulary = types.vocabulary();
         let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
@@ -90,6 +96,7 @@ impl Catalog {
             types: types.into(),
             exceptions: exceptions.into(),
             controls: CONTROLS.clone()?,
+            siem: SIEM.clone()?,
             digest,
             vocabulary: vocabulary.into(),
             written: written.into(),

@@ -1,6 +1,7 @@
 //! The shell: flags → a question → what it prints. Nothing is computed here.
 
 mod arguments;
+mod bulk;
 mod connectivity;
 mod input;
 mod print;
@@ -25,6 +26,7 @@ pub fn run() -> ExitCode {
         Some(("serve", flags)) => serve::run(flags),
         Some(("schema", flags)) => schema(flags),
         Some(("connectivity", flags)) => connectivity::run(flags),
+        Some(("overview", flags)) if flags.get_flag("bulk") => bulk::run(flags),
         Some((name, flags)) => {
             tools::ALL.iter().find(|tool| tool.command == name).map_or(ExitCode::from(2), |tool| ask(tool, flags))
         }

@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::MANIFEST;
 use crate::terms::clean;
 
 /// Why an output was not written. Unless it says otherwise, the target is as it was.
@@ -18,12 +17,10 @@ pub enum OutputError {
         name: String,
     },
     /// The manifest to be written does not list the other files to be written.
-    #[error(
-        "the `{MANIFEST}` to be written must list all files beside it and no others, so that a later run knows them"
-    )]
+    #[error("the manifest to be written must list all files beside it and no others, so that a later run knows them")]
     Listing,
     /// The manifest to be written is larger than a later run reads.
-    #[error("the `{MANIFEST}` to be written is over 1 GiB: split the stack")]
+    #[error("the manifest to be written is over 1 GiB: split the stack")]
     TooLarge,
     /// The target can't be a folder of ours.
     #[error("`{}` is {why}: choose a folder that holds nothing but the output", shown(.target))]

@@ -18,10 +18,7 @@ use rustix::{
     path::Arg,
 };
 
-use super::{
-    MANIFEST,
-    ours::{Ours, above},
-};
+use super::ours::{Ours, above};
 
 /// What is in a folder.
 pub(super) struct Entry {
@@ -98,10 +95,10 @@ pub(super) fn empty(folder: &OwnedFd, beneath: &[u8], ours: &Ours, heir: Option<
     let mut emptied = Ok(());
     let mut entries = entries(folder, beneath).map_err(|_| beneath.to_vec())?;
     // The manifest goes last: until then, a run that is killed leaves word of what is ours.
-    entries.sort_unstable_by_key(|entry| entry.path == MANIFEST.as_bytes());
+    entries.sort_unstable_by_key(|entry| entry.path == ours.manifest().as_bytes());
     for entry in entries {
         let gone = match entry.kind {
-            FileType::RegularFile if entry.path == MANIFEST.as_bytes() && emptied.is_err() => continue,
+            FileType::RegularFile if entry.path == ours.manifest().as_bytes() && emptied.is_err() => continue,
             FileType::RegularFile if ours.has_file(&entry.path) => unlinkat(folder, entry.name(), AtFlags::empty()),
             FileType::Directory => {
                 let inner = open(folder, entry.name()).map_err(|_| entry.path.clone());

@@ -44,18 +44,28 @@ pub fn replace<'a>(
     target: &Path,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<Written, OutputError> {
-    put(&Site::lock(target)?, &Files::checked(files)?)
+    replace_by(target, MANIFEST, files)
 }
 
-/// The same for the folder `name` in `folder`, and nowhere else: a link in its place is refused.
+/// The same by another `manifest`: what one lists is a stranger to the other, so that a run of one command never takes
+/// away what another wrote.
+pub fn replace_by<'a>(
+    target: &Path,
+    manifest: &'static str,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Written, OutputError> {
+    put(&Site::lock(target, manifest)?, &Files::checked(manifest, files)?)
+}
+
+/// The same as [`replace`] for the folder `name` in `folder`, and nowhere else: a link in its place is refused.
 pub fn replace_within<'a>(
     folder: &Path,
     name: &str,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<Written, OutputError> {
-    let files = Files::checked(files)?;
+    let files = Files::checked(MANIFEST, files)?;
     let target = site::made(folder)?.join(name);
-    let site = Site::lock(&target)?;
+    let site = Site::lock(&target, MANIFEST)?;
     if site.target != target {
         return Err(OutputError::Refused { target, why: "a link to another place" });
     }
@@ -95,7 +105,10 @@ struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    fn checked(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, OutputError> {
+    fn checked(
+        manifest: &'static str,
+        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Self, OutputError> {
         let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
         let mut bytes = BTreeMap::new();
         for (name, content) in files {
@@ -104,10 +117,11 @@ impl<'a> Files<'a> {
             }
         }
         // What could not be read back would lock the folder against every later run.
-        if bytes.get(MANIFEST).is_some_and(|manifest| manifest.len() as u64 > LARGEST_MANIFEST) {
+        if bytes.get(manifest).is_some_and(|text| text.len() as u64 > LARGEST_MANIFEST) {
             return Err(OutputError::TooLarge);
         }
-        let ours = bytes.get(MANIFEST).and_then(|manifest| Ours::listed(manifest).ok()).ok_or(OutputError::Listing)?;
+        let ours =
+            bytes.get(manifest).and_then(|text| Ours::listed(manifest, text).ok()).ok_or(OutputError::Listing)?;
         if ours.len() != bytes.len() || !bytes.keys().all(|name| ours.has_file(name.as_bytes())) {
             return Err(OutputError::Listing);
         }
@@ -119,8 +133,8 @@ impl<'a> Files<'a> {
 
     /// The files, the manifest first: whatever else a killed run leaves, it says which of it is ours.
     fn manifest_first(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let manifest = self.bytes.get_key_value(MANIFEST);
-        let others = self.bytes.iter().filter(|(name, _)| **name != MANIFEST);
+        let manifest = self.bytes.get_key_value(self.ours.manifest());
+        let others = self.bytes.iter().filter(|(name, _)| **name != self.ours.manifest());
         manifest.into_iter().chain(others).map(|(name, bytes)| (*name, *bytes))
     }
 }

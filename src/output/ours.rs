@@ -4,16 +4,17 @@ use std::{collections::HashSet, path::Path};
 
 use serde::Deserialize;
 
-use super::{MANIFEST, OutputError};
+use super::OutputError;
 use crate::files;
 
 /// The folders that some outputs have and others don't. They are ours wherever a manifest is, so that a file which a user
 /// put there does not hold up every run after the first that no longer generates the folder.
-const FOLDERS: [&[u8]; 2] = [b"compliance", b"compliance/pci-dss"];
+const FOLDERS: [&[u8]; 3] = [b"compliance", b"compliance/pci-dss", b"siem"];
 
 /// The paths of our files within a target, and of the folders above them. They are only compared with paths that a
 /// walk came by, so a listed path that leads outside names nothing.
 pub(super) struct Ours {
+    manifest: &'static str,
     files: HashSet<Vec<u8>>,
     folders: HashSet<Vec<u8>>,
 }
@@ -34,34 +35,39 @@ struct Listed {
 
 impl Ours {
     /// The manifest alone.
-    pub(super) fn nothing() -> Self {
-        Self { files: HashSet::from([MANIFEST.into()]), folders: HashSet::new() }
+    pub(super) fn nothing(manifest: &'static str) -> Self {
+        Self { manifest, files: HashSet::from([manifest.into()]), folders: HashSet::new() }
     }
 
-    /// What the manifest `text` lists, and itself; or what is wrong with it.
-    pub(super) fn listed(text: &[u8]) -> Result<Self, String> {
-        let manifest: Manifest = serde_json::from_slice(text).map_err(|error| {
+    /// What the `manifest` of that `text` lists, and itself; or what is wrong with it.
+    pub(super) fn listed(manifest: &'static str, text: &[u8]) -> Result<Self, String> {
+        let written: Manifest = serde_json::from_slice(text).map_err(|error| {
             // Without the library's words: they may quote the file.
             format!("it is no manifest from line {}, column {} on", error.line(), error.column())
         })?;
-        let mut ours = Self::nothing();
-        ours.files.extend(manifest.files.into_iter().map(|listed| listed.file.into_bytes()));
+        let mut ours = Self::nothing(manifest);
+        ours.files.extend(written.files.into_iter().map(|listed| listed.file.into_bytes()));
         ours.folders = ours.files.iter().flat_map(|path| above(path)).map(<[u8]>::to_vec).collect();
         Ok(ours)
     }
 
-    /// What the manifest in `folder` lists, or nothing if there is none.
-    pub(super) fn within(folder: &Path) -> Result<Self, OutputError> {
-        let manifest = folder.join(MANIFEST);
+    /// What the manifest `name` in `folder` lists, or nothing if there is none.
+    pub(super) fn within(folder: &Path, name: &'static str) -> Result<Self, OutputError> {
+        let manifest = folder.join(name);
         let listed = match files::read_up_to(&manifest, LARGEST_MANIFEST) {
-            Ok(Some(document)) => Self::listed(document.text.as_bytes()).map(|mut ours| {
+            Ok(Some(document)) => Self::listed(name, document.text.as_bytes()).map(|mut ours| {
                 ours.folders.extend(FOLDERS.map(<[u8]>::to_vec));
                 ours
             }),
-            Ok(None) => Ok(Self::nothing()),
+            Ok(None) => Ok(Self::nothing(name)),
             Err(error) => Err(error.what),
         };
         listed.map_err(|why| OutputError::Manifest { manifest, why })
+    }
+
+    /// The manifest's name.
+    pub(super) fn manifest(&self) -> &'static str {
+        self.manifest
     }
 
     /// How many files are ours.

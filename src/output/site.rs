@@ -36,14 +36,15 @@ pub(super) struct Site {
     /// The target, resolved.
     pub(super) target: PathBuf,
     staging: PathBuf,
+    manifest: &'static str,
     parent: OwnedFd,
     name: OsString,
     staging_name: OsString,
 }
 
 impl Site {
-    /// Resolves `target`, makes the folders above it and locks its parent.
-    pub(super) fn lock(target: &Path) -> Result<Self, OutputError> {
+    /// Resolves `target`, whose manifest is called `manifest`, makes the folders above it and locks its parent.
+    pub(super) fn lock(target: &Path, manifest: &'static str) -> Result<Self, OutputError> {
         let target = resolve(target)?;
         let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
             return Err(OutputError::Refused { target, why: "the root of the file system" });
@@ -58,7 +59,7 @@ impl Site {
         staging_name.push(name);
         staging_name.push(".pci-compliance-staging");
         let (name, staging) = (name.to_owned(), folder.join(&staging_name));
-        Ok(Self { target, staging, parent, name, staging_name })
+        Ok(Self { target, staging, manifest, parent, name, staging_name })
     }
 
     /// The target, if there is one.
@@ -82,7 +83,8 @@ impl Site {
         };
         // The manifest is written first and removed last, so one that can't be read stands alone, or what is beside it
         // is not ours to touch.
-        let (ours, heir) = Ours::within(&self.staging).map_or((Ours::nothing(), None), |ours| (ours, old));
+        let (ours, heir) =
+            Ours::within(&self.staging, self.manifest).map_or((Ours::nothing(self.manifest), None), |ours| (ours, old));
         self.remove(&left, &ours, heir).map_err(|path| OutputError::Leftover { path })?;
         Ok(true)
     }

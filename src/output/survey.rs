@@ -26,7 +26,7 @@ impl Survey {
     pub(super) fn of(folder: &OwnedFd, target: &Path, new: &Ours) -> Result<Self, OutputError> {
         // A mount point is refused before anything in it is read.
         check(folder, target)?;
-        let mut survey = Self { ours: Ours::within(target)?, users: Vec::new(), gone: 0 };
+        let mut survey = Self { ours: Ours::within(target, new.manifest())?, users: Vec::new(), gone: 0 };
         survey.visit(folder, &[], target, new)?;
         Ok(survey)
     }

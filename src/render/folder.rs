@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
-use super::{diagram, manifest::Manifest, report};
+use super::{diagram, manifest::Manifest, report, siem};
 use crate::{
     engine::Snapshot,
     terms::{Digest, Level, MANIFEST},
@@ -48,6 +48,9 @@ pub fn files<'s>(snapshot: &'s Snapshot, manifest: &Manifest) -> Files<'s> {
     }
     if report::is_made_at(snapshot.level()) {
         files.insert(report::FILE.to_owned(), Cow::Owned(report::report(snapshot).into_bytes()));
+    }
+    if snapshot.level() != Level::None {
+        files.extend(siem::files(&[snapshot]).into_iter().map(|(file, bytes)| (file, Cow::Owned(bytes))));
     }
     let written = files.iter().map(|(file, bytes)| Written { file, sha256: Digest::of(bytes) }).collect();
     let mut text = serde_json::to_vec_pretty(&Whole { manifest, files: written }).unwrap_or_default();

@@ -8,6 +8,7 @@ mod header;
 pub mod manifest;
 mod mermaid;
 pub mod report;
+pub mod siem;
 mod skipped;
 
 pub use escape::{markdown, prose};

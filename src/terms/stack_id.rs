@@ -67,3 +67,6 @@ pub const MANAGED_BY: &str = "pci-compliance-mcp";
 
 /// The file of an output folder that lists all others. What it lists is ours; what it doesn't is the user's.
 pub const MANIFEST: &str = "networkpolicy-manifest.json";
+
+/// The same of a folder that holds dashboards alone.
+pub const DASHBOARDS_MANIFEST: &str = "dashboards-manifest.json";

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AskError, Changes, Context, Detail, Outlet, Question,
+    dashboards::Dashboards,
     describe_stack::DescribeStack,
     explain_flow::ExplainFlow,
     fit,
@@ -76,6 +77,7 @@ pub static ALL: &[Tool] = &[
     tool::<ExplainFlow>(),
     tool::<Verify>(),
     tool::<Report>(),
+    tool::<Dashboards>(),
 ];
 
 /// The questions that the server offers.

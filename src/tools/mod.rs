@@ -1,8 +1,10 @@
 //! The questions that can be asked, one file each. The table [`ALL`] feeds both the shell and the server, so that
 //! whatever a chat can ask a shell can ask, with the same words and the same fields.
 
+mod bulk;
 mod catalogue;
 mod connectivity;
+mod dashboards;
 mod describe_stack;
 mod ends;
 mod error;
@@ -31,8 +33,10 @@ mod whole_difference;
 
 use std::path::PathBuf;
 
+pub use bulk::{BulkError, bulk};
 pub use catalogue::{ALL, Reply, Tool, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
+pub use dashboards::{SiemFile, siem_files};
 pub use error::AskError;
 use page::{Asked, Bounded};
 pub use schema::{DOCUMENTS, document};

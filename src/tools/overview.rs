@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::all::StackRow;
+pub(super) use self::all::header_of_all;
 use super::{
     AskError, Context, Detail, Outlet, Question,
     page::{Asked, Bounded, Entry, Page, cut_longer},
@@ -52,6 +53,10 @@ pub(super) struct Request {
     #[arg(long, value_name = "PERCENT")]
     #[serde(skip)]
     min: Option<f64>,
+    /// Print the assessment as documents for OpenSearch, one per control and stack; needs `--as-of`, their time.
+    #[arg(long, conflicts_with_all = ["fail_on", "min", "json", "what-if"])]
+    #[serde(skip)]
+    bulk: bool,
 }
 
 /// Where the stack stands.

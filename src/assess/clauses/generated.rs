@@ -2,7 +2,7 @@
 
 use super::Asked;
 use crate::{
-    assess::{Answer, Case, Evidence, EvidenceKind, Missing},
+    assess::{Answer, Case, Evidence, EvidenceKind, Missing, SiemSource, SourceState},
     terms::Level,
 };
 
@@ -11,18 +11,59 @@ pub(super) fn template(asked: Asked) -> Answer {
     Answer::shown_by(Evidence::new(EvidenceKind::Component, asked.kind_name(), asked.says, None))
 }
 
-/// Whether `generate` writes `file` at this level. That somebody uses it is not shown.
+/// Whether `generate` writes `file` for this stack at this level. That somebody uses it is not shown.
 pub(super) fn generated(case: &Case, asked: Asked, file: &str) -> Answer {
     let least = match file {
-        "network-diagram.md" => Some(Level::Standard),
+        "network-diagram.md" | "siem" | "siem/ism-policy.json" => Some(Level::Standard),
         "compliance/pci-dss/README.md" => Some(Level::PciDssStrict),
         _ => None,
     };
     let is_written = least.is_some_and(|least| case.grounds.basis.level >= least);
-    if is_written {
+    if !is_written {
+        let what = format!("{}: `{file}` is not generated", asked.says);
+        let missing = Missing::disproved(what, file);
+        return Answer::lacking(if least.is_some() { missing.remedied_by(case.set_level()) } else { missing });
+    }
+    match file {
+        "siem" => dashboards(case, asked),
+        "siem/ism-policy.json" => retention(case, asked, file),
+        _ => Answer::shown_by(Evidence::new(EvidenceKind::Policy, file, asked.says, None)),
+    }
+}
+
+/// Whether dashboards and monitors are made of every source in the stack, and events have a way to each.
+fn dashboards(case: &Case, asked: Asked) -> Answer {
+    let plan = case.siem();
+    let nothing = || {
+        let what = format!("{}: no source of events is linked to an OpenSearch whose `siem` is on", asked.says);
+        Missing::disproved(what, "siem")
+    };
+    if plan.store.is_none() {
+        return Answer::lacking(nothing());
+    }
+    let of = |source: &SiemSource| {
+        if source.state == SourceState::Linked {
+            let files = format!("siem/dashboards-{0}-{1}.ndjson, siem/alerting-{0}.json", source.name, case.stack().id);
+            return Answer::shown_by(Evidence::new(EvidenceKind::Policy, files, asked.says, None));
+        }
+        let missing = source.missing.iter().map(|one| {
+            let mut missing = one.clone();
+            missing.what = format!("{}: {}", asked.says, one.what);
+            Answer::lacking(missing)
+        });
+        Answer::all(missing, nothing)
+    };
+    Answer::all(plan.sources.iter().map(of), nothing)
+}
+
+/// Whether the policy for daily indices is made: it is where one of the sources that write such is linked.
+fn retention(case: &Case, asked: Asked, file: &str) -> Answer {
+    let siem = &case.grounds.basis.catalog.siem;
+    let is_daily = |name: &str| siem.source(name).is_some_and(|source| source.index.daily.is_some());
+    if case.siem().made().any(|source| source.state == SourceState::Linked && is_daily(&source.name)) {
         return Answer::shown_by(Evidence::new(EvidenceKind::Policy, file, asked.says, None));
     }
-    let what = format!("{}: `{file}` is not generated", asked.says);
-    let missing = Missing::disproved(what, file);
-    Answer::lacking(if least.is_some() { missing.remedied_by(case.set_level()) } else { missing })
+    let what =
+        format!("{}: no source that writes daily indices has a way to an OpenSearch whose `siem` is on", asked.says);
+    Answer::lacking(Missing::disproved(what, file))
 }

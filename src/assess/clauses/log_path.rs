@@ -61,7 +61,8 @@ fn paths(case: &Case, types: &[TypeName]) -> Vec<bool> {
         for link in case.links_to(end) {
             let source = owner(stack, link.source);
             let reads = case.is_of(end, types) && READERS.contains(&case.component(source).kind.as_str());
-            if !reads && !reached[source.index()] && case.openness(link) == Openness::Allowed {
+            let is_way = case.openness(link) == Openness::Allowed && case.cut_off(link).is_none();
+            if !reads && !reached[source.index()] && is_way {
                 reached[source.index()] = true;
                 if passes_on(case, source) {
                     open.push(source);

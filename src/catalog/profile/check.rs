@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{Approach, Attestation, Profile};
 use crate::{
-    catalog::controls::{Control, Controls, CustomizedApproach},
-    terms::{ControlId, InputError, Place},
+    catalog::{
+        controls::{Control, Controls, CustomizedApproach},
+        siem::Siem,
+    },
+    terms::{ControlId, InputError, Place, clean, nearest},
 };
 
 /// The longest period, in months, that a targeted risk analysis may set here.
@@ -35,6 +38,11 @@ fn once<'p, K: Ord>(entries: impl Iterator<Item = (K, &'p Place)>, what: &str) -
 }
 
 impl Profile {
+    /// Checks what it says of the shapes of events against the sources of `siem`.
+    pub fn check_shapes(&self, siem: &Siem) -> Result<(), InputError> {
+        self.siem_shapes.iter().try_for_each(|(source, shape)| shape_exists(siem, source, shape))
+    }
+
     /// Checks the statements against `controls`.
     pub fn check(&self, controls: &Controls) -> Result<(), InputError> {
         let known: BTreeMap<&ControlId, &Control> = controls.iter().map(|control| (&control.id, control)).collect();
@@ -72,4 +80,22 @@ fn approach(control: &Control, attestation: &Attestation) -> Result<(), InputErr
         }
         _ => Ok(()),
     }
+}
+
+fn shape_exists(siem: &Siem, source: &str, shape: &str) -> Result<(), InputError> {
+    let wrong = |what: String, asked: &str, known: Vec<&str>| {
+        let near = nearest(asked, known.iter().copied());
+        let hint =
+            near.map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+        Err(InputError::new(Place::whole("pci-profile.yaml"), what).help(hint))
+    };
+    let Some(found) = siem.source(source) else {
+        let known = siem.sources.iter().map(|source| source.source.as_str()).collect();
+        return wrong(format!("`siem.shapes` names `{}`, which is no source of events", clean(source)), source, known);
+    };
+    if found.shapes.contains_key(shape) {
+        return Ok(());
+    }
+    let known = found.shapes.keys().map(String::as_str).collect();
+    wrong(format!("events of `{source}` have no shape `{}`", clean(shape)), shape, known)
 }

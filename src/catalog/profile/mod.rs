@@ -5,7 +5,7 @@ mod check;
 mod cluster;
 mod statements;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use cluster::ClusterRow;
 pub use cluster::{ApiServer, Cluster, Dns, WebhookSource};
@@ -68,6 +68,8 @@ pub struct Profile {
     pub facts: Vec<StatedFact>,
     /// Why links are needed.
     pub flows: Vec<FlowReason>,
+    /// In which shape the events of sources come, where it is not what their links say: source and shape.
+    pub siem_shapes: BTreeMap<String, String>,
     /// What people answer for.
     pub attestations: Vec<Attestation>,
     /// What does not apply.
@@ -95,6 +97,8 @@ struct File {
     /// Why each link is needed.
     #[schemars(with = "Vec<FlowRow>")]
     flows: Vec<Spanned<FlowRow>>,
+    /// How security events come to OpenSearch.
+    siem: SiemRow,
     /// What people answer for.
     #[schemars(with = "Vec<AttestationRow>")]
     attestations: Vec<Spanned<AttestationRow>>,
@@ -104,6 +108,13 @@ struct File {
     /// What others answer for.
     #[schemars(with = "Vec<InheritedRow>")]
     inherited: Vec<Spanned<InheritedRow>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct SiemRow {
+    /// Source and shape, such as `falco: flattened`, where it is not what the links say.
+    shapes: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -149,6 +160,7 @@ impl Profile {
             account_data: row.account_data.map(|row| row.read(&at)),
             facts: row.facts.into_iter().map(|row| statements::fact(row, &at)).collect(),
             flows: row.flows.into_iter().map(|row| statements::flow(row, &at)).collect(),
+            siem_shapes: row.siem.shapes,
             attestations: row.attestations.into_iter().map(|row| statements::attestation(row, &at)).collect(),
             not_applicable: row.not_applicable.into_iter().map(|row| statements::not_applicable(row, &at)).collect(),
             inherited: row.inherited.into_iter().map(|row| statements::inherited(row, &at)).collect(),

@@ -76,7 +76,7 @@ pub(super) fn answer(context: &Context, request: &Request) -> Result<Response, A
     let mut findings: Vec<Finding> = parts.iter().flat_map(|part| part.findings.iter().cloned()).collect();
     findings.sort();
     Ok(Response {
-        header: header(context),
+        header: header_of_all(context),
         as_of: request.as_of,
         numbers: Numbers::sum(parts.iter().map(|part| &part.numbers)),
         requirements: StandingRow::sum(parts.iter().map(|part| &part.requirements)),
@@ -135,8 +135,11 @@ fn proof_holds(snapshot: &Snapshot) -> Option<bool> {
 }
 
 /// What stands for all stacks: the loosest of their levels, and a digest of all their inputs.
-fn header(context: &Context) -> Header {
+pub(in crate::tools) fn header_of_all(context: &Context) -> Header {
     let snapshots: Vec<_> = context.fleet.snapshots().collect();
+    if let ([only], false) = (snapshots.as_slice(), context.fleet.is_several) {
+        return Header::of(only);
+    }
     let loosest = snapshots.iter().min_by_key(|snapshot| snapshot.level());
     let inputs: Vec<_> = snapshots.iter().map(|snapshot| (&snapshot.stack.id, &snapshot.inputs)).collect();
     // Writing these types to memory can't fail.
@@ -144,7 +147,10 @@ fn header(context: &Context) -> Header {
     let catalog = snapshots.first().map_or(all, |snapshot| snapshot.inputs.catalog);
     Header {
         stack: StackId::all(),
-        system_name: format!("{} stacks", context.fleet.members().len()),
+        system_name: match context.fleet.members().len() {
+            1 => "1 stack".to_owned(),
+            several => format!("{several} stacks"),
+        },
         demo: false,
         level: loosest.map_or(Level::None, |snapshot| snapshot.level()),
         level_source: loosest.map_or(LevelSource::NotSet, |snapshot| snapshot.level_source()),

@@ -1,0 +1,31 @@
+//! Whether OpenSearch would take the folder, found before it sees it. Its import is silent about a dashboard's missing
+//! panel, and a retention policy that matches too much is noticed when a year of logs is gone.
+
+mod objects;
+mod retention;
+
+use super::Files;
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`: {}", self.file, self.what)
+    }
+}
+
+/// What is wrong with `files`; nothing is, if they came from here unchanged.
+pub fn faults(files: &Files) -> Vec<Fault> {
+    let mut faults = objects::faults(files);
+    faults.extend(retention::faults(files));
+    faults.sort();
+    faults.dedup();
+    faults
+}
