@@ -81,7 +81,7 @@ fn assessments() -> Vec<Drawn> {
     by_stack["params"]["order"] = "asc".into();
     let by_stack = json!([average("1"), last(), by_stack]);
     let gaps = json!([
-        metric(None, "Stacks and days"),
+        metric(Some(STACK), "Stacks"),
         last(),
         by("10", "bucket", "control", "Control", 25),
         by("11", "bucket", "title", "Title", 1)
