@@ -11,6 +11,7 @@ mod documents;
 mod error;
 mod links;
 mod policy;
+mod siem;
 mod stacks;
 pub mod uri;
 
@@ -113,6 +114,7 @@ pub static TEMPLATES: &[Template] = &[
     controls::CONTROL,
     policy::POLICY,
     component::COMPONENT,
+    siem::SIEM,
 ];
 
 /// What there is to read without filling in a template: the list of stacks, and of each stack that could be read what

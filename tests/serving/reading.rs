@@ -32,7 +32,7 @@ fn resources_are_listed_and_each_is_read_where_it_is_listed() {
         assert!(!content["text"].as_str().unwrap().is_empty());
     }
     let templates = client.request("resources/templates/list", &json!({}))["result"]["resourceTemplates"].take();
-    assert_eq!(templates.as_array().unwrap().len(), 7);
+    assert_eq!(templates.as_array().unwrap().len(), 8);
 }
 
 #[test]
