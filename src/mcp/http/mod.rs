@@ -13,11 +13,12 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::Request,
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
     },
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_request},
 };
 use rmcp::{
     ServerHandler,
@@ -98,7 +99,27 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limits::ANSWER))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(without_odd_id))
         .layer(CatchPanicLayer::new())
+}
+
+/// The header by which a request is named in traces.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The longest such name that is taken, in characters.
+const LONGEST_ID: usize = 128;
+
+/// `request` without a name that is not one short word, so that it gets one of ours: the name is in traces and in the
+/// answer.
+async fn without_odd_id(mut request: Request) -> Request {
+    let mut given = request.headers().get_all(REQUEST_ID).iter();
+    let (first, second) = (given.next(), given.next());
+    let is_word =
+        |id: &HeaderValue| id.len() <= LONGEST_ID && !id.is_empty() && id.as_bytes().iter().all(u8::is_ascii_graphic);
+    if second.is_some() || !first.is_some_and(is_word) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
 }
 
 /// What keeps browsers and caches from doing more with an answer than handing it over.
