@@ -8,6 +8,7 @@ mod legacy_sse;
 mod limits;
 mod operations;
 mod serve;
+mod sessions;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -22,9 +23,7 @@ use axum::{
 };
 use rmcp::{
     ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::local::LocalSessionManager,
-    },
+    transport::{StreamableHttpServerConfig, StreamableHttpService},
 };
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -75,8 +74,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let each = handler.clone();
-    let service =
-        StreamableHttpService::new(move || Ok(each.clone()), Arc::new(LocalSessionManager::default()), config);
+    let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
     let mut routes = Router::new().route_service("/mcp", service);
     if options.legacy_sse {
         routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
