@@ -58,10 +58,10 @@ const NAMES: &[&str] = &[
     "unheard_of",
 ];
 
-const CANARY: &str = "c4n4ry-2f9e";
+pub const CANARY: &str = "c4n4ry-2f9e";
 
 /// A stack with a canary in every secret-bearing attribute, of components, sub-components, links and copies.
-fn poisoned(kind: &str, sub_kind: &str) -> String {
+pub fn poisoned(kind: &str, sub_kind: &str) -> String {
     let attributes = |pad: &str| {
         let lines = NAMES.iter().enumerate().map(|(index, name)| {
             // Some with escapes, so that the text can't be borrowed from the file.

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod canary;
 mod conversation;
 mod fleets;
 mod http;

@@ -127,7 +127,8 @@ impl Live {
         let fleet = self.fleet();
         let tell = |id: &&String| match fleet.named(id).map(fault) {
             Some(Some(error)) => {
-                warn!(stack = *id, "newer files can't be used: {error}");
+                // As a field, so that a path with a line break in it stays within its line.
+                warn!(stack = *id, error = error.to_string(), "newer files can't be used");
                 true
             }
             Some(None) => {

@@ -14,8 +14,10 @@ use anyhow::{Context as _, Result};
 use rmcp::{ServiceExt as _, transport::stdio};
 use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
-use tracing_subscriber::{EnvFilter, fmt::Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing::{Level, Metadata, info};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, fmt::Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 pub use live::today;
 pub use server::Server;
@@ -40,9 +42,15 @@ pub fn trace(log: Log) {
     let lines = Layer::new().with_writer(io::stderr);
     // Only the first subscriber of a process counts, and a second is no reason not to serve.
     let _ = match log {
-        Log::Text => registry.with(lines.with_ansi(false)).try_init(),
-        Log::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        Log::Text => registry.with(lines.with_ansi(false).with_filter(filter_fn(quotes_nobody))).try_init(),
+        Log::Json => registry.with(lines.json().flatten_event(true).with_filter(filter_fn(quotes_nobody))).try_init(),
     };
+}
+
+/// Whether a trace is written, however much is asked for: the SDK's, below warnings, hold whole messages, and so what
+/// people typed.
+fn quotes_nobody(metadata: &Metadata<'_>) -> bool {
+    !metadata.target().starts_with("rmcp") || *metadata.level() <= Level::WARN
 }
 
 /// Serves over standard input and output until the client closes them. Nothing but the protocol goes to standard

@@ -26,6 +26,9 @@ const LOOK: Duration = Duration::from_secs(30);
 /// The most resources that one client subscribes to.
 const MOST: usize = 1_000;
 
+/// The most bytes that their URIs take together: a URI may be as long as a request.
+const MOST_BYTES: usize = 256 << 10;
+
 /// What one connection has subscribed to.
 #[derive(Debug, Default)]
 pub(super) struct Subscribed(Mutex<BTreeSet<String>>);
@@ -38,8 +41,10 @@ impl Subscribed {
             return Err(ErrorData::resource_not_found("no stack that is loaded has a resource there", data));
         }
         let mut subscribed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if subscribed.len() >= MOST {
-            return Err(ErrorData::invalid_params("a client subscribes to at most 1,000 resources", None));
+        let bytes = subscribed.iter().chain([&uri]).map(String::len).sum::<usize>();
+        if subscribed.len() >= MOST || bytes > MOST_BYTES {
+            let what = "a client subscribes to at most 1,000 resources, of at most 256 KiB of URIs";
+            return Err(ErrorData::invalid_params(what, None));
         }
         subscribed.insert(uri);
         Ok(())

@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use ureq::{Body, http::Response};
 
 use super::{Client, http::Server, text};
 use crate::support::component;
@@ -153,6 +154,43 @@ fn a_client_that_sends_too_many_requests_is_told_to_wait_and_others_are_not() {
     let statuses: Vec<u16> = (0..6).map(|_| server.get("/mcp").status().as_u16()).collect();
     assert!(statuses[0] != 429 && statuses.contains(&429), "{statuses:?}");
     assert_eq!(server.get("/healthz").status(), 200, "probes are not counted");
+}
+
+#[test]
+fn sessions_are_so_many_at_a_time_and_one_that_ends_makes_room() {
+    let server = Server::of(&["--demo", "--sessions", "--rate", "0"]);
+    let version =
+        json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}});
+    let greeting = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": version}).to_string();
+    let open = || server.post().send(&greeting).unwrap();
+    let id =
+        |response: &Response<Body>| response.headers().get("mcp-session-id").map(|id| id.to_str().unwrap().to_owned());
+    let first = id(&open()).unwrap();
+    for _ in 1..1_000 {
+        assert!(id(&open()).is_some());
+    }
+    let mut refused = open();
+    assert!(refused.status().is_server_error() && id(&refused).is_none(), "one more than there may be");
+    let said = refused.body_mut().read_to_string().unwrap();
+    assert!(said.contains("too many sessions"), "{said}");
+    let end = server.agent.delete(server.url("/mcp")).header("mcp-session-id", first);
+    assert!(end.call().unwrap().status().is_success());
+    assert!(id(&open()).is_some(), "one has ended");
+    assert!(resident(&server) < 200, "{} MiB", resident(&server));
+}
+
+#[test]
+fn what_a_client_subscribes_to_takes_so_much_memory_and_no_more() {
+    let mut client = Client::of(&["--demo"]);
+    let mut subscribe = |uri: String| client.request("resources/subscribe", &json!({ "uri": uri }));
+    let long = "/x".repeat(50 << 10);
+    for number in 0..2 {
+        let answer = subscribe(format!("pci://payments-shop/{number}{long}"));
+        assert_eq!(answer["result"], json!({}), "{answer}");
+    }
+    let refused = subscribe(format!("pci://payments-shop/2{long}"));
+    assert!(refused["error"]["message"].as_str().unwrap().contains("256 KiB"), "{refused}");
+    assert_eq!(subscribe("pci://stacks".to_owned())["result"], json!({}), "there is room for a short one");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod legacy_sse;
 mod limits;
 mod operations;
 mod serve;
+mod sessions;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -18,14 +19,12 @@ use axum::{
         HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
     },
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_request},
     response::Response,
 };
 use rmcp::{
     ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::local::LocalSessionManager,
-    },
+    transport::{StreamableHttpServerConfig, StreamableHttpService},
 };
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -76,8 +75,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let each = handler.clone();
-    let service =
-        StreamableHttpService::new(move || Ok(each.clone()), Arc::new(LocalSessionManager::default()), config);
+    let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
     let mut routes = Router::new().route_service("/mcp", service).layer(from_fn(ended));
     if options.legacy_sse {
         routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
@@ -100,6 +98,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limits::ANSWER))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(without_odd_id))
         .layer(CatchPanicLayer::new())
 }
 
@@ -111,6 +110,25 @@ async fn ended(request: Request, next: Next) -> Response {
         *response.status_mut() = StatusCode::NO_CONTENT;
     }
     response
+}
+
+/// The header by which a request is named in traces.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The longest such name that is taken, in characters.
+const LONGEST_ID: usize = 128;
+
+/// `request` without a name that is not one short word, so that it gets one of ours: the name is in traces and in the
+/// answer.
+async fn without_odd_id(mut request: Request) -> Request {
+    let mut given = request.headers().get_all(REQUEST_ID).iter();
+    let (first, second) = (given.next(), given.next());
+    let is_word =
+        |id: &HeaderValue| id.len() <= LONGEST_ID && !id.is_empty() && id.as_bytes().iter().all(u8::is_ascii_graphic);
+    if second.is_some() || !first.is_some_and(is_word) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
 }
 
 /// What keeps browsers and caches from doing more with an answer than handing it over.

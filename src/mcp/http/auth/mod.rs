@@ -77,7 +77,7 @@ impl<T: OfFile> Watched<T> {
                         self.0.store(Arc::new(newer));
                         info!("who may ask was read anew");
                     }
-                    Ok(Err(error)) => warn!("who may ask stays as it was: {error}"),
+                    Ok(Err(error)) => warn!(error = error.to_string(), "who may ask stays as it was"),
                     Err(_) => return,
                 }
             }
