@@ -13,7 +13,7 @@ use std::{
 use rustix::fs::{Mode, OFlags, open};
 use zeroize::Zeroizing;
 
-use crate::terms::{Digest, InputError, Place};
+use crate::terms::{Digest, InputError, Place, clean};
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: u64 = crate::yaml::LARGEST;
@@ -156,7 +156,8 @@ enum Sort {
 
 /// `path` opened for reading. A pipe is opened without waiting for who writes to it, and refused later.
 fn opened(path: &Path) -> Result<(String, File), InputError> {
-    let name = path.display().to_string();
+    // Errors and places show it.
+    let name = clean(&path.display().to_string());
     match open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()) {
         Ok(file) => Ok((name, File::from(file))),
         Err(error) => Err(fault(&name, &error.into())),

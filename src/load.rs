@@ -12,7 +12,7 @@ use crate::{
     engine::{Snapshot, Source, Sources},
     files::{self, Document, Look},
     fleet::{Fleet, Member},
-    terms::{Date, Digest, InputError, Level, clean},
+    terms::{Date, Digest, InputError, Level},
 };
 
 /// What a stack's file is called in its folder.
@@ -53,24 +53,25 @@ pub struct Origin {
 impl Origin {
     /// Reads everything. The error is one of the whole; what is wrong with one stack stands in the fleet.
     pub fn load(&self) -> Result<Fleet, InputError> {
-        self.load_over(&Fleet::default())
+        let members = self.load_over(&Fleet::default())?;
+        Ok(if matches!(self.stacks, Stacks::Folders(_)) { Fleet::several(members) } else { Fleet::of(members) })
     }
 
     /// Reads everything anew. Of stacks whose files have not changed, `known` snapshots stay, with all that was computed
     /// of them.
-    pub fn load_over(&self, known: &Fleet) -> Result<Fleet, InputError> {
+    pub fn load_over(&self, known: &Fleet) -> Result<Vec<Member>, InputError> {
         let known = known.by_home();
-        let member = |home: &str, file: Option<&Path>| {
+        let member = |home: &Path, file: Option<&Path>| {
             let before = known.get(home).and_then(|member| member.snapshot().ok());
             Member::of(home, self.read(file, before))
         };
         match &self.stacks {
-            Stacks::Demo => Ok(Fleet::of([member("", None)])),
-            Stacks::File(file) => Ok(Fleet::of([member("", Some(file))])),
+            Stacks::Demo => Ok(vec![member(Path::new(""), None)]),
+            Stacks::File(file) => Ok(vec![member(Path::new(""), Some(file))]),
             Stacks::Folders(folder) => {
                 let files = files::in_each_folder(folder, STACK)?;
-                let members: Vec<Member> = files.par_iter().map(|file| member(&folder_of(file), Some(file))).collect();
-                Ok(Fleet::several(members))
+                let home = |file: &Path| file.parent().unwrap_or(file).to_owned();
+                Ok(files.par_iter().map(|file| member(&home(file), Some(file))).collect())
             }
         }
     }
@@ -129,11 +130,6 @@ impl Origin {
         };
         Snapshot::read(sources).map(Arc::new)
     }
-}
-
-fn folder_of(file: &Path) -> String {
-    let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
-    clean(&folder.to_string_lossy())
 }
 
 fn source(document: &Document) -> Source<'_> {

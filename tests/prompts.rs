@@ -7,7 +7,7 @@ use pci_compliance::{
     engine::{Snapshot, Sources},
     fleet::Fleet,
     prompts::{self, Prompt},
-    terms::{Change, Level},
+    terms::{Change, Level, Watch},
 };
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn prompt(name: &str) -> &'static Prompt {
 fn ask(fleet: &Fleet, name: &str, arguments: &[(&str, &str)]) -> Result<String, String> {
     let arguments: BTreeMap<String, String> =
         arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    (prompt(name).text)(fleet, &arguments).map_err(|error| error.to_string())
+    (prompt(name).text)(fleet, &arguments, &Watch::patient()).map_err(|error| error.to_string())
 }
 
 /// Every prompt, with arguments that it takes.

@@ -10,7 +10,7 @@ use pci_compliance::{
     engine::{Snapshot, Source, Sources},
     fleet::Fleet,
     resources::{self, ResourceError, uri},
-    terms::{Digest, Level, Place},
+    terms::{Digest, Level, Place, Watch},
 };
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(dem
 const SHOP: &str = "payments-shop";
 
 fn text(fleet: &Fleet, uri: &str) -> String {
-    resources::read(fleet, uri).unwrap_or_else(|error| panic!("{uri}: {error}")).text
+    resources::read(fleet, uri, &Watch::patient()).unwrap_or_else(|error| panic!("{uri}: {error}")).text
 }
 
 fn fields(fleet: &Fleet, uri: &str) -> Value {
@@ -30,7 +30,7 @@ fn fields(fleet: &Fleet, uri: &str) -> Value {
 }
 
 fn refused(fleet: &Fleet, uri: &str) -> String {
-    match resources::read(fleet, uri) {
+    match resources::read(fleet, uri, &Watch::patient()) {
         Err(ResourceError::NotFound(what)) => what,
         other => panic!("{uri}: {other:?}"),
     }
@@ -57,7 +57,7 @@ fn every_listed_resource_can_be_read() {
         ["pci://stacks", "pci://payments-shop/report", "pci://payments-shop/manifest", "pci://payments-shop/diagram"];
     assert_eq!(uris, expected);
     for one in &listed {
-        let content = resources::read(&DEMO, &one.uri).unwrap();
+        let content = resources::read(&DEMO, &one.uri, &Watch::patient()).unwrap();
         assert_eq!((content.uri.as_str(), content.mime_type), (one.uri.as_str(), one.mime_type));
         assert!(content.text.len() > 500, "{}", one.uri);
         assert!(!one.title.is_empty() && !one.description.is_empty());
@@ -164,7 +164,7 @@ fn the_list_of_stacks_has_their_numbers_and_where_to_read_on() {
     assert_eq!((shop["stack"].as_str(), shop["system_name"].as_str()), (Some(SHOP), Some(SHOP)));
     assert_eq!(shop["controls_total"], 250);
     for uri in shop["resources"].as_object().unwrap().values() {
-        resources::read(&DEMO, uri.as_str().unwrap()).unwrap();
+        resources::read(&DEMO, uri.as_str().unwrap(), &Watch::patient()).unwrap();
     }
 }
 
@@ -207,7 +207,7 @@ fn with_several_stacks_each_has_its_own_and_one_that_cannot_be_read_says_why() {
     let broken = &list["unreadable"][0];
     assert_eq!((broken["folder"].as_str(), broken["where"]["line"].as_u64()), (Some("the broken"), Some(1)));
     for uri in ["pci://the%20broken/report", "pci://the broken/component/x"] {
-        match resources::read(&fleet, uri) {
+        match resources::read(&fleet, uri, &Watch::patient()) {
             Err(ResourceError::Unreadable(error)) => assert!(error.place != Place::whole("stack.yaml")),
             other => panic!("{other:?}"),
         }

@@ -8,7 +8,7 @@ use pci_compliance::{
     fleet::Fleet,
     prompts,
     resources::{self, uri},
-    terms::Level,
+    terms::{Level, Watch},
 };
 
 use crate::support::{fixture_text, program, read};
@@ -134,13 +134,14 @@ fn everything(fleet: &Fleet) -> String {
     uris.extend(snapshot.stack.components.iter().map(|component| uri::component(id, &component.name.to_string())));
     let policies = snapshot.rules().rules.iter();
     uris.extend(policies.map(|rule| uri::policy(id, rule.namespace.as_str(), &rule.name.object)));
-    let mut said: Vec<String> = uris.iter().map(|uri| resources::read(fleet, uri).unwrap().text).collect();
+    let mut said: Vec<String> =
+        uris.iter().map(|uri| resources::read(fleet, uri, &Watch::patient()).unwrap().text).collect();
     for prompt in prompts::ALL {
         let arguments = prompt.arguments.iter().filter(|argument| argument.required);
         let value = |name| if name == "requirement" { "8" } else { "fewer secrets" };
         let arguments: BTreeMap<String, String> =
             arguments.map(|argument| (argument.name.to_owned(), value(argument.name).to_owned())).collect();
-        said.push((prompt.text)(fleet, &arguments).unwrap());
+        said.push((prompt.text)(fleet, &arguments, &Watch::patient()).unwrap());
         said.extend(prompts::complete(fleet, prompt.name, "goal", ""));
     }
     said.join("\n")

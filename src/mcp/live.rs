@@ -14,7 +14,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use tokio::{sync::broadcast, task::spawn_blocking, time::sleep};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     fleet::{Fleet, Member},
@@ -24,6 +24,10 @@ use crate::{
 
 /// How often files are looked at. Changed ones are read once they look the same twice.
 pub(super) const LOOK: Duration = Duration::from_millis(200);
+
+/// How often files are read that have changed: two changes within one tick of the file system's clock look the same, so
+/// that they are read once more a look later.
+const READINGS: usize = 2;
 
 /// After how many looks files are read that change each time.
 const PATIENCE: usize = 3;
@@ -100,22 +104,29 @@ impl Live {
         let Some(origin) = self.origin.clone() else { return };
         let origin = Arc::new(origin);
         // The fleet was read a moment ago, and nobody saw how its files looked: the first reading makes up for that.
-        let (mut seen, mut waited, mut is_due) = (Default::default(), 0, true);
+        let (mut seen, mut waited, mut due) = (Default::default(), 0, 1);
         loop {
             let looked = Arc::clone(&origin);
             let is_of_today = self.is_of_today;
             let look = move || (looked.look(), is_of_today.then(today));
-            let Ok(now) = spawn_blocking(look).await else { return };
+            let Ok(now) = spawn_blocking(look).await else {
+                error!("the files could not be looked at");
+                sleep(LOOK).await;
+                continue;
+            };
             let stands_still = now == seen;
             seen = now;
             if !stands_still {
-                (is_due, waited) = (true, waited + 1);
+                (due, waited) = (READINGS, waited + 1);
             }
-            if is_due && (stands_still || waited >= PATIENCE) {
+            if due > 0 && (stands_still || waited >= PATIENCE) {
                 let this = Arc::clone(&self);
-                let Ok(change) = spawn_blocking(move || this.read_anew()).await else { return };
-                // Two changes within one tick of the file system's clock look the same: once more, a look later.
-                (is_due, waited) = (!change.stacks.is_empty(), 0);
+                let Ok(change) = spawn_blocking(move || this.read_anew()).await else {
+                    error!("the files could not be read anew");
+                    sleep(LOOK).await;
+                    continue;
+                };
+                (due, waited) = (due - 1, 0);
                 read(&self.fleet(), self.failures(&change));
             }
             sleep(LOOK).await;

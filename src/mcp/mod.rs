@@ -7,12 +7,13 @@ mod metrics;
 mod reading;
 mod server;
 mod subscriptions;
+mod work;
 
 use std::io;
 
 use anyhow::{Context as _, Result};
 use rmcp::{ServiceExt as _, transport::stdio};
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Metadata, info};
 use tracing_subscriber::{
@@ -56,7 +57,7 @@ fn quotes_nobody(metadata: &Metadata<'_>) -> bool {
 /// Serves over standard input and output until the client closes them. Nothing but the protocol goes to standard
 /// output.
 pub fn serve_stdio(server: Server) -> Result<()> {
-    runtime()?.block_on(async {
+    until_done(async {
         let followed = server.clone();
         tokio::spawn(async move { followed.follow().await });
         match server.serve(stdio()).await {
@@ -70,7 +71,7 @@ pub fn serve_stdio(server: Server) -> Result<()> {
 
 /// Serves over HTTP until the process is told to stop.
 pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
-    runtime()?.block_on(async {
+    until_done(async {
         let listen = options.listen;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
         let (streams, followed) = (CancellationToken::new(), server.clone());
@@ -87,8 +88,13 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
     })
 }
 
-fn runtime() -> Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no async runtime")
+/// Runs `served` to its end, and then waits for no thread that still computes what nobody waits for. One that writes is
+/// safe to leave: a folder is replaced as a whole or not at all.
+fn until_done(served: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no async runtime")?;
+    let ended = runtime.block_on(served);
+    runtime.shutdown_background();
+    ended
 }
 
 /// Completes when the process is interrupted or asked to terminate.

@@ -6,18 +6,19 @@ use rmcp::{
     ErrorData,
     model::{
         CompleteRequestParams, CompletionInfo, GetPromptRequestParams, GetPromptResult, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, Prompt as PromptModel, PromptArgument, PromptMessage,
-        ReadResourceResult, Reference, Resource as ResourceModel, ResourceContents, ResourceTemplate, Role,
+        ListResourceTemplatesResult, ListResourcesResult, MetaObject, Prompt as PromptModel, PromptArgument,
+        PromptMessage, ReadResourceResult, Reference, Resource as ResourceModel, ResourceContents, ResourceTemplate,
+        Role,
     },
 };
 use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
-use super::server::Shared;
+use super::{server::Shared, work};
 use crate::{
     prompts::{self, Prompt},
     resources::{self, Resource, ResourceError},
-    terms::nearest,
+    terms::{Watch, nearest},
 };
 
 /// How many resources are listed at a time.
@@ -54,15 +55,25 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 }
 
 /// What the resource at `uri` says.
-pub(super) async fn read(shared: Arc<Shared>, uri: String) -> Result<ReadResourceResult, ErrorData> {
+pub(super) async fn read(
+    shared: &Arc<Shared>,
+    uri: String,
+    left: &CancellationToken,
+) -> Result<ReadResourceResult, ErrorData> {
     let asked = uri.clone();
-    let content = computed(shared, move |shared| resources::read(&shared.live.fleet(), &asked)).await?;
+    let read = move |shared: &Shared, watch: &Watch| resources::read(&shared.live.fleet(), &asked, watch);
+    let content = work::done(shared, left, None, read).await?;
     let content = content.map_err(|error| match error {
         ResourceError::NotFound(what) => ErrorData::resource_not_found(what, Some(json!({ "uri": uri }))),
         error => ErrorData::internal_error(error.to_string(), Some(json!({ "uri": uri }))),
     })?;
     let text = ResourceContents::text(content.text, content.uri).with_mime_type(content.mime_type);
-    Ok(ReadResourceResult::new(vec![text]))
+    // Also of a file whose bytes are as they are.
+    let stale = content.stale.map(|why| MetaObject(rmcp::object!({ "stale": why })));
+    Ok(ReadResourceResult::new(vec![match stale {
+        Some(meta) => text.with_meta(meta),
+        None => text,
+    }]))
 }
 
 /// The prompts.
@@ -78,7 +89,11 @@ pub(super) fn prompts() -> ListPromptsResult {
 }
 
 /// What the prompt says that `request` names.
-pub(super) async fn prompt(shared: Arc<Shared>, request: GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
+pub(super) async fn prompt(
+    shared: &Arc<Shared>,
+    request: GetPromptRequestParams,
+    left: &CancellationToken,
+) -> Result<GetPromptResult, ErrorData> {
     let Some(prompt) = prompts::ALL.iter().find(|prompt| prompt.name == request.name) else {
         let near = nearest(&request.name, prompts::ALL.iter().map(|prompt| prompt.name));
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -87,15 +102,20 @@ pub(super) async fn prompt(shared: Arc<Shared>, request: GetPromptRequestParams)
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let given = request.arguments.into_iter().flatten().filter(|(_, value)| !value.is_null());
     let arguments: BTreeMap<String, String> = given.map(|(name, value)| (name, text(&value))).collect();
-    let said = computed(shared, move |shared| (prompt.text)(&shared.live.fleet(), &arguments)).await?;
+    let say = move |shared: &Shared, watch: &Watch| (prompt.text)(&shared.live.fleet(), &arguments, watch);
+    let said = work::done(shared, left, None, say).await?;
     let said = said.map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
     let message = PromptMessage::new_text(Role::User, said);
     Ok(GetPromptResult::new(vec![message]).with_description(prompt.description))
 }
 
 /// What may stand for the argument that `request` is about.
-pub(super) async fn complete(shared: Arc<Shared>, request: CompleteRequestParams) -> Result<CompletionInfo, ErrorData> {
-    let mut values = computed(shared, move |shared| {
+pub(super) async fn complete(
+    shared: &Arc<Shared>,
+    request: CompleteRequestParams,
+    left: &CancellationToken,
+) -> Result<CompletionInfo, ErrorData> {
+    let mut values = work::done(shared, left, None, move |shared, _| {
         let (fleet, argument) = (shared.live.fleet(), &request.argument);
         let others = request.context.and_then(|context| context.arguments).unwrap_or_default().into_iter().collect();
         match &request.r#ref {
@@ -112,20 +132,4 @@ pub(super) async fn complete(shared: Arc<Shared>, request: CompleteRequestParams
     let has_more = total > values.len();
     CompletionInfo::with_pagination(values, u32::try_from(total).ok(), has_more)
         .map_err(|error| ErrorData::internal_error(error, None))
-}
-
-/// What `compute` makes, on a thread that may block, one of a few.
-async fn computed<T: Send + 'static>(
-    shared: Arc<Shared>,
-    compute: impl FnOnce(&Shared) -> T + Send + 'static,
-) -> Result<T, ErrorData> {
-    let busy = || ErrorData::internal_error("the server is busy: ask again in a moment", None);
-    let place = Arc::clone(&shared.places).try_acquire_owned().map_err(|_| busy())?;
-    let slot = Arc::clone(&shared.slots).acquire_owned().await.map_err(|_| busy())?;
-    let in_flight = shared.in_flight.token();
-    let thread = spawn_blocking(move || {
-        let _held = (place, slot, in_flight);
-        compute(&shared)
-    });
-    thread.await.map_err(|_| ErrorData::internal_error("the answer could not be computed", None))
 }

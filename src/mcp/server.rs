@@ -6,11 +6,11 @@ use std::{fmt, sync::Arc};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
-        Tool as ToolModel, UnsubscribeRequestParams,
+        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
+        CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
+        SubscriptionFilter, Tool as ToolModel, UnsubscribeRequestParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
@@ -35,6 +35,20 @@ const WAITING: usize = 64;
 
 /// For how long a client may keep what is the same while the server runs, in milliseconds.
 const KEEP_SAME: u64 = 3_600_000;
+
+/// The methods that take parameters.
+const METHODS: [&str; 10] = [
+    "completion/complete",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/subscribe",
+    "resources/templates/list",
+    "resources/unsubscribe",
+    "tools/call",
+    "tools/list",
+];
 
 const INSTRUCTIONS: &str = "Answers about Kubernetes stacks from their declared topology: where one stands on PCI DSS \
     and what would change that, which traffic its NetworkPolicies allow, whether that is exactly what was declared, and \
@@ -191,9 +205,9 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        reading::read(Arc::clone(&self.shared), request.uri).await.map(Into::into)
+        reading::read(&self.shared, request.uri, &context.ct).await.map(Into::into)
     }
 
     async fn list_prompts(
@@ -212,21 +226,35 @@ impl ServerHandler for Server {
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        reading::prompt(Arc::clone(&self.shared), request).await.map(Into::into)
+        reading::prompt(&self.shared, request, &context.ct).await.map(Into::into)
     }
 
     async fn complete(
         &self,
         request: CompleteRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        reading::complete(Arc::clone(&self.shared), request).await.map(CompleteResult::new)
+        reading::complete(&self.shared, request, &context.ct).await.map(CompleteResult::new)
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        // What is asked of a method that there is, in a form that it doesn't have, arrives here too.
+        Err(if METHODS.contains(&request.method.as_str()) {
+            ErrorData::invalid_params("`params` are not of the form that this method takes", None)
+        } else {
+            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)
+        })
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        if subscriptions::can_tell(&context.extensions) {
+        // A client may say so again; once is enough.
+        if subscriptions::can_tell(&context.extensions) && self.subscribed.is_first() {
             let (subscribed, changes) = (Arc::clone(&self.subscribed), self.shared.live.changes());
             tokio::spawn(subscriptions::tell(context.peer, subscribed, changes));
         }

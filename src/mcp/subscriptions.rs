@@ -3,7 +3,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,16 +34,25 @@ const MOST_BYTES: usize = 256 << 10;
 
 /// What one connection has subscribed to.
 #[derive(Debug, Default)]
-pub(super) struct Subscribed(Mutex<BTreeSet<String>>);
+pub(super) struct Subscribed {
+    uris: Mutex<BTreeSet<String>>,
+    /// Whether somebody tells this connection already.
+    is_told: AtomicBool,
+}
 
 impl Subscribed {
+    /// Whether nobody tells this connection yet; from now on somebody does.
+    pub(super) fn is_first(&self) -> bool {
+        !self.is_told.swap(true, Ordering::Relaxed)
+    }
+
     /// Subscribes to the resource at `uri`.
     pub(super) fn add(&self, fleet: &Fleet, uri: String) -> Result<(), ErrorData> {
         if !is_of(fleet, &uri) {
             let data = Some(serde_json::json!({ "uri": uri }));
             return Err(ErrorData::resource_not_found("no stack that is loaded has a resource there", data));
         }
-        let mut subscribed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subscribed = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = subscribed.iter().chain([&uri]).map(String::len).sum::<usize>();
         if subscribed.len() >= MOST || bytes > MOST_BYTES {
             let what = "a client subscribes to at most 1,000 resources, of at most 256 KiB of URIs";
@@ -52,11 +64,11 @@ impl Subscribed {
 
     /// Lets go of the resource at `uri`.
     pub(super) fn remove(&self, uri: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
+        self.uris.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
     }
 
     fn touched(&self, news: &News) -> Vec<String> {
-        let subscribed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let subscribed = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
         subscribed.iter().filter(|uri| news.touches(uri)).cloned().collect()
     }
 }
@@ -66,11 +78,15 @@ fn is_of(fleet: &Fleet, uri: &str) -> bool {
     uri == resources::uri::stacks() || resources::uri::stack(uri).is_some_and(|stack| fleet.named(&stack).is_some())
 }
 
+/// Marks requests to a server that keeps sessions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KeepsSessions;
+
 /// Whether the server can tell something on the connection that a request with these `extensions` came by: over HTTP
 /// without sessions there is none.
 pub(super) fn can_tell(extensions: &Extensions) -> bool {
     let parts = extensions.get::<axum::http::request::Parts>();
-    parts.is_none_or(|parts| parts.headers.contains_key("mcp-session-id"))
+    parts.is_none_or(|parts| parts.extensions.get::<KeepsSessions>().is_some())
 }
 
 /// What there is to tell.

@@ -6,13 +6,15 @@ use super::{Argument, Prompt};
 use crate::{
     engine::Snapshot,
     fleet::Fleet,
-    terms::{clean, nearest},
+    terms::{Watch, clean, nearest},
     tools::AskError,
 };
 
 /// What a prompt is about.
 pub(super) struct Given {
     pub(super) snapshot: Arc<Snapshot>,
+    /// Why the newest files can't be used, if this is of earlier ones.
+    pub(super) stale: Option<String>,
     /// Whether tools have to be told which stack is meant.
     pub(super) is_one_of_several: bool,
     arguments: BTreeMap<String, String>,
@@ -20,7 +22,12 @@ pub(super) struct Given {
 
 impl Given {
     /// The arguments of `prompt`, and their stack.
-    pub(super) fn of(prompt: &Prompt, fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<Self, AskError> {
+    pub(super) fn of(
+        prompt: &Prompt,
+        fleet: &Fleet,
+        arguments: &BTreeMap<String, String>,
+        watch: &Watch,
+    ) -> Result<Self, AskError> {
         let arguments = arguments.iter().map(|(name, value)| (name.clone(), value.trim().to_owned()));
         let arguments: BTreeMap<String, String> = arguments.filter(|(_, value)| !value.is_empty()).collect();
         let is_known = |name: &str| prompt.arguments.iter().any(|known| known.name == name);
@@ -33,8 +40,11 @@ impl Given {
             return Err(AskError::Argument(what));
         }
         let stack = arguments.get("stack").map(|stack| clean(stack));
-        let snapshot = fleet.snapshot(stack.as_deref())?;
-        Ok(Self { snapshot, is_one_of_several: fleet.members().len() > 1, arguments })
+        let member = fleet.member(stack.as_deref())?;
+        let snapshot = Arc::clone(member.snapshot().map_err(|error| AskError::Fleet(error.clone().into()))?);
+        snapshot.settle(watch)?;
+        let stale = member.stale().map(ToString::to_string);
+        Ok(Self { snapshot, stale, is_one_of_several: fleet.members().len() > 1, arguments })
     }
 
     /// The argument `name`, if it was given.

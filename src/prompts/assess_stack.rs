@@ -13,7 +13,7 @@ use crate::{
     engine::Snapshot,
     fleet::Fleet,
     render::prose,
-    terms::Level,
+    terms::{Level, Watch},
     tools::{AskError, numbers_text},
 };
 
@@ -26,8 +26,8 @@ pub(super) const PROMPT: Prompt = Prompt {
     text,
 };
 
-fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<String, AskError> {
-    let given = Given::of(&PROMPT, fleet, arguments)?;
+fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> Result<String, AskError> {
+    let given = Given::of(&PROMPT, fleet, arguments, watch)?;
     let snapshot = &*given.snapshot;
     let mut page = Page::about(&given, "Where the stack stands on PCI DSS v4.0.1");
     page.paragraph(&numbers_text(&snapshot.assessment().numbers));

@@ -35,10 +35,10 @@ const CHANGES: usize = 3;
 /// Characters of the changes that are shown as `what_if` takes them.
 const LONGEST_EXAMPLE: usize = 1_400;
 
-fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<String, AskError> {
-    let given = Given::of(&PROMPT, fleet, arguments)?;
+fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> Result<String, AskError> {
+    let given = Given::of(&PROMPT, fleet, arguments, watch)?;
     let snapshot = &*given.snapshot;
-    let gaps = change::gaps(snapshot, &Watch::patient())?;
+    let gaps = change::gaps(snapshot, watch)?;
     let mut page = Page::about(&given, "What is missing");
     page.paragraph(&numbers_text(&snapshot.assessment().numbers));
     page.paragraph(&counts(gaps));

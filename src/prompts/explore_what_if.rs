@@ -16,7 +16,7 @@ use crate::{
     fleet::Fleet,
     render::{markdown, prose},
     stack::ComponentId,
-    terms::{Change, Level, Op, TypeName, clean},
+    terms::{Change, Level, Op, TypeName, Watch, clean},
     tools::{AskError, numbers_text},
 };
 
@@ -35,8 +35,8 @@ pub(super) const PROMPT: Prompt = Prompt {
 /// How many components of a type are named.
 const NAMED: usize = 6;
 
-fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<String, AskError> {
-    let given = Given::of(&PROMPT, fleet, arguments)?;
+fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> Result<String, AskError> {
+    let given = Given::of(&PROMPT, fleet, arguments, watch)?;
     let snapshot = &*given.snapshot;
     let mut page = Page::about(&given, "What would it take");
     page.paragraph(&format!("The goal, as a person put it:\n\n> {}", markdown(&goal(&given))));

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use complete::complete;
 
-use crate::{fleet::Fleet, tools::AskError};
+use crate::{fleet::Fleet, terms::Watch, tools::AskError};
 
 /// A prompt.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub struct Prompt {
     pub description: &'static str,
     /// What it takes.
     pub arguments: &'static [Argument],
-    /// What it says, given its arguments by name; one that is blank counts as left out.
-    pub text: fn(&Fleet, &BTreeMap<String, String>) -> Result<String, AskError>,
+    /// What it says, given its arguments by name; one that is blank counts as left out. Somebody waits for it.
+    pub text: fn(&Fleet, &BTreeMap<String, String>, &Watch) -> Result<String, AskError>,
 }
 
 /// What a prompt takes.

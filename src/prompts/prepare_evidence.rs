@@ -13,7 +13,7 @@ use crate::{
     engine::Snapshot,
     fleet::Fleet,
     render::{prose, report::methods},
-    terms::{clean, nearest},
+    terms::{Watch, clean, nearest},
     tools::{AskError, numbers_text},
 };
 
@@ -38,8 +38,8 @@ const HEADINGS: [&str; 5] = [
 /// Characters of all sections.
 const MOST: usize = 7_700;
 
-fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<String, AskError> {
-    let given = Given::of(&PROMPT, fleet, arguments)?;
+fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> Result<String, AskError> {
+    let given = Given::of(&PROMPT, fleet, arguments, watch)?;
     let snapshot = &*given.snapshot;
     let requirement = requirement(snapshot, given.argument("requirement"))?;
     let title = format!("Evidence for requirement {}, {}", requirement.number, prose(&requirement.title));

@@ -18,7 +18,7 @@ use crate::{
     },
     proof::EndName,
     render::prose,
-    terms::{Date, Level, clean},
+    terms::{Date, Level, Watch, clean},
     tools::AskError,
 };
 
@@ -31,8 +31,8 @@ pub(super) const PROMPT: Prompt = Prompt {
     text,
 };
 
-fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>) -> Result<String, AskError> {
-    let given = Given::of(&PROMPT, fleet, arguments)?;
+fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> Result<String, AskError> {
+    let given = Given::of(&PROMPT, fleet, arguments, watch)?;
     let snapshot = &*given.snapshot;
     let mut page = Page::about(&given, "Exceptions in force");
     if snapshot.level() == Level::None {

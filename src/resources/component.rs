@@ -25,6 +25,7 @@ pub(super) const COMPONENT: Template = Template {
         out that its namespace is allowed, with the policies that allow them, and the controls that look at it.",
     mime_type: JSON,
     variables: &[Variable { name: "name", values: names, takes_rest: true }],
+    is_as_written: false,
     is_listed: unlisted,
     read: component,
 };

@@ -22,6 +22,7 @@ pub(super) const REQUIREMENT: Template = Template {
         },
         takes_rest: false,
     }],
+    is_as_written: false,
     is_listed: unlisted,
     read: |asked| json(&requirement(asked, asked.value(0))?),
 };
@@ -39,6 +40,7 @@ pub(super) const CONTROL: Template = Template {
         values: |snapshot, _| controls(snapshot).map(|(id, title)| Offer::found_by(id.to_string(), title)).collect(),
         takes_rest: false,
     }],
+    is_as_written: false,
     is_listed: unlisted,
     read: control,
 };

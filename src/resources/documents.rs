@@ -18,6 +18,7 @@ pub(super) const REPORT: Template = Template {
         evidence and what is missing, statements, findings. Strict mode only. Long.",
     mime_type: MARKDOWN,
     variables: &[],
+    is_as_written: false,
     is_listed: |snapshot| report::is_made_at(snapshot.level()),
     read: |asked| {
         let reply = asked.ask("report", Map::new())?;
@@ -34,6 +35,7 @@ pub(super) const MANIFEST: Template = Template {
         allow it, the proof, the findings, the SHA-256 of every file.",
     mime_type: JSON,
     variables: &[],
+    is_as_written: true,
     is_listed: |snapshot| snapshot.level_source() != LevelSource::NotSet,
     read: written_manifest,
 };
@@ -47,6 +49,7 @@ pub(super) const DIAGRAM: Template = Template {
         each with its peers. Show the charts to people as they are.",
     mime_type: MARKDOWN,
     variables: &[],
+    is_as_written: false,
     is_listed: |snapshot| snapshot.level() != Level::None,
     read: page,
 };

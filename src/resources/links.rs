@@ -5,13 +5,15 @@ use serde_json::Value;
 use super::{Resource, TEMPLATES, Template, uri};
 use crate::{engine::Snapshot, fleet::Fleet};
 
-/// The resources beside what `tool` answered with `fields`: none where the stack was asked about as it is not, by changes
-/// or at another level, since resources are of the stack as it is.
+/// The resources beside what `tool` answered with `fields`: none where the stack was asked about as it is not, by changes,
+/// at another level or of another day, since resources are of the stack as it is.
 pub fn links(fleet: &Fleet, tool: &str, fields: &Value) -> Vec<Resource> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let member = text("stack").and_then(|id| fleet.named(id));
     let Some(snapshot) = member.and_then(|member| member.snapshot().ok()) else { return Vec::new() };
-    if fields.get("difference").is_some() || text("level") != Some(snapshot.level().as_str()) {
+    let day = snapshot.day().map(|day| day.to_string());
+    let is_of_another_day = text("as_of").is_some_and(|asked| day.as_deref() != Some(asked));
+    if fields.get("difference").is_some() || text("level") != Some(snapshot.level().as_str()) || is_of_another_day {
         return Vec::new();
     }
     match tool {

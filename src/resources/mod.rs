@@ -31,7 +31,7 @@ use crate::{
     fleet::Fleet,
     render::Header,
     terms::{Watch, clean},
-    tools::{self, Context, Detail, Reply, WriteTo},
+    tools::{self, AskError, Context, Detail, Reply, WriteTo, of_earlier_files},
 };
 
 /// JSON.
@@ -69,6 +69,8 @@ pub struct Template {
     pub mime_type: &'static str,
     /// The parts that vary besides the stack, and what they may be.
     variables: &'static [Variable],
+    /// Whether it is a file's bytes, to which nothing can be added.
+    is_as_written: bool,
     /// Whether the stack's own is among the resources that are listed.
     is_listed: fn(&Snapshot) -> bool,
     /// What it says.
@@ -103,6 +105,8 @@ pub struct Content {
     pub mime_type: &'static str,
     /// What it says.
     pub text: String,
+    /// Why the newest files can't be used, if this is of earlier ones.
+    pub stale: Option<String>,
 }
 
 /// All kinds of resources that a stack has.
@@ -142,11 +146,11 @@ pub fn list(fleet: &Fleet) -> Vec<Resource> {
 /// # Errors
 ///
 /// There is no such resource, its stack can't be read, or the stack's level has none of it.
-pub fn read(fleet: &Fleet, uri: &str) -> Result<Content, ResourceError> {
-    let content = |mime_type, text| Content { uri: uri.to_owned(), mime_type, text };
+pub fn read(fleet: &Fleet, uri: &str, watch: &Watch) -> Result<Content, ResourceError> {
+    let content = |mime_type, text, stale| Content { uri: uri.to_owned(), mime_type, text, stale };
     let parts = uri::parts(uri).map_err(ResourceError::NotFound)?;
     if parts == [stacks::NAME] {
-        return Ok(content(JSON, stacks::text(fleet)));
+        return Ok(content(JSON, stacks::text(fleet), None));
     }
     let [stack, kind, values @ ..] = parts.as_slice() else {
         return Err(ResourceError::NotFound(format!("no resource `{}`; {}", clean(uri), shapes())));
@@ -156,8 +160,30 @@ pub fn read(fleet: &Fleet, uri: &str) -> Result<Content, ResourceError> {
         error::none_such("kind of resource", kind, TEMPLATES.iter().map(|template| template.kind().to_owned()))
     })?;
     let values = template.values(values)?;
-    let snapshot = fleet.snapshot(Some(stack))?;
-    Ok(content(template.mime_type, (template.read)(&Asked { fleet, snapshot, values })?))
+    let member = fleet.member(Some(stack))?;
+    let snapshot = Arc::clone(member.snapshot().map_err(|error| ResourceError::Unreadable(error.clone()))?);
+    snapshot.settle(watch).map_err(AskError::from)?;
+    let stale = member.stale().map(ToString::to_string);
+    let text = (template.read)(&Asked { fleet, snapshot, values, watch })?;
+    let text = match &stale {
+        Some(why) if !template.is_as_written => with_stale(template.mime_type, text, why),
+        _ => text,
+    };
+    Ok(content(template.mime_type, text, stale))
+}
+
+/// `text`, and that it is of earlier files because of `why`.
+fn with_stale(mime_type: &str, text: String, why: &str) -> String {
+    if mime_type == MARKDOWN {
+        return format!("{}\n\n{text}", of_earlier_files(why));
+    }
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(mut fields)) => {
+            fields.insert("stale".to_owned(), why.into());
+            json(&fields).unwrap_or(text)
+        }
+        _ => text,
+    }
 }
 
 /// The URIs that there are, for whoever asked for another.
@@ -191,6 +217,7 @@ impl Template {
 /// A resource that is asked for, of a stack that could be read.
 struct Asked<'f> {
     fleet: &'f Fleet,
+    watch: &'f Watch<'f>,
     snapshot: Arc<Snapshot>,
     /// One for each variable of the template.
     values: Vec<String>,
@@ -207,7 +234,7 @@ impl Asked<'_> {
         let known = tools::ALL.iter().find(|known| known.name == tool);
         let known = known.ok_or_else(|| ResourceError::NotFound(format!("no tool `{tool}`")))?;
         arguments.insert("stack".to_owned(), self.snapshot.stack.id.as_str().into());
-        let (fleet, write_to, watch) = (self.fleet, WriteTo::Nowhere, &Watch::patient());
+        let (fleet, write_to, watch) = (self.fleet, WriteTo::Nowhere, self.watch);
         let context = Context { fleet, write_to, detail: Detail::Full, given: None, what_if: &[], watch };
         Ok(known.ask(&context, arguments)?)
     }

@@ -17,6 +17,7 @@ pub(super) const POLICY: Template = Template {
         Variable { name: "namespace", values: |snapshot, _| namespaces(snapshot), takes_rest: false },
         Variable { name: "name", values: names, takes_rest: false },
     ],
+    is_as_written: true,
     is_listed: unlisted,
     read: object,
 };

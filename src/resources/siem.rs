@@ -12,6 +12,7 @@ pub(super) const SIEM: Template = Template {
         monitors, or what imports them, as `generate` writes it.",
     mime_type: "text/plain",
     variables: &[Variable { name: "file", values: |snapshot, _| files(snapshot), takes_rest: true }],
+    is_as_written: true,
     is_listed: unlisted,
     read: file,
 };

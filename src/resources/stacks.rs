@@ -1,6 +1,5 @@
 //! All stacks that are loaded: where each stands, what to read of it, and which can't be read.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{JSON, Resource, json, uri};
@@ -68,13 +67,20 @@ struct Unreadable {
 
 /// What the list says.
 pub(super) fn text(fleet: &Fleet) -> String {
-    let members: Vec<_> = fleet.members().collect();
-    let stacks = members.par_iter().filter_map(|(_, member)| member.snapshot().ok().map(|one| entry(one, member)));
-    let unreadable = members.iter().filter_map(|(folder, member)| {
-        let error = member.snapshot().err()?;
-        Some(Unreadable { folder: (*folder).to_owned(), error: error.to_string(), r#where: error.place.clone() })
+    let rows = fleet.each(|folder, member| match member.snapshot() {
+        Ok(snapshot) => Ok(entry(snapshot, member)),
+        Err(error) => {
+            Err(Unreadable { folder: folder.to_owned(), error: error.to_string(), r#where: error.place.clone() })
+        }
     });
-    json(&Stacks { stacks: stacks.collect(), unreadable: unreadable.collect() }).unwrap_or_default()
+    let (mut stacks, mut unreadable) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            Ok(stack) => stacks.push(stack),
+            Err(one) => unreadable.push(one),
+        }
+    }
+    json(&Stacks { stacks, unreadable }).unwrap_or_default()
 }
 
 fn entry(snapshot: &Snapshot, member: &Member) -> Entry {

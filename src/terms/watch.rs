@@ -49,6 +49,11 @@ impl<'a> Watch<'a> {
     pub fn step(&self, what: &'static str) -> Result<(), Gone> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.hears)(Step { done, total: self.total.load(Ordering::Relaxed).max(done), what });
+        self.check()
+    }
+
+    /// Whether anybody still waits.
+    pub fn check(&self) -> Result<(), Gone> {
         if (self.has_left)() { Err(Gone) } else { Ok(()) }
     }
 }

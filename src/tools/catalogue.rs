@@ -139,7 +139,9 @@ const fn tool<Q: Question>() -> Tool {
 
 fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<Reply, AskError> {
     let stack = arguments.get("stack").and_then(Value::as_str);
-    let day = context.fleet.snapshot(stack).ok().and_then(|snapshot| snapshot.day());
+    // Of all stacks at once, which are held against the same day, any one's.
+    let asked = context.fleet.snapshot(stack).ok().or_else(|| context.fleet.snapshots().next().cloned());
+    let day = asked.and_then(|snapshot| snapshot.day());
     let question = Marked::of(Q::NAME, day, &arguments);
     let request = serde_json::from_value(Value::Object(arguments));
     let request = request.map_err(|error| AskError::Argument(format!("{}: {}", Q::NAME, clean(&error.to_string()))))?;

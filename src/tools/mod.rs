@@ -42,6 +42,7 @@ use page::{Asked, Bounded};
 pub use schema::{DOCUMENTS, document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+pub(crate) use stale::of_earlier_files;
 pub(crate) use standing::numbers_text;
 
 use crate::{

@@ -34,5 +34,10 @@ impl Stale {
 }
 
 fn sentence(why: &str) -> String {
-    format!("**This is of earlier files**: the newest can't be used. {}\n\n", prose(why))
+    format!("{}\n\n", of_earlier_files(why))
+}
+
+/// That what follows is of earlier files, since the newest can't be used because of `why`.
+pub(crate) fn of_earlier_files(why: &str) -> String {
+    format!("**This is of earlier files**: the newest can't be used. {}", prose(why))
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pci_compliance::resources::{self, TEMPLATES};
+use pci_compliance::{
+    resources::{self, TEMPLATES},
+    terms::Watch,
+};
 
 use super::{DEMO, SHOP, completions, three};
 
@@ -65,7 +68,8 @@ fn every_template_can_be_filled_by_its_completions_and_read() {
         }
         for values in filled {
             let expanded = expanded(template.uri, &values);
-            let content = resources::read(&DEMO, &expanded).unwrap_or_else(|error| panic!("{expanded}: {error}"));
+            let content = resources::read(&DEMO, &expanded, &Watch::patient())
+                .unwrap_or_else(|error| panic!("{expanded}: {error}"));
             assert_eq!(content.mime_type, template.mime_type);
             *read.entry(template.name).or_insert(0) += 1;
         }

@@ -288,3 +288,56 @@ fn names_made_of_markup_and_invisible_text_are_shown_as_text() {
         }
     }
 }
+
+#[test]
+fn a_client_that_says_again_and_again_that_it_is_there_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stack-metadata.yaml");
+    let put = |name: &str| {
+        let components = component(name, "redis", "", &[]);
+        let configuration = "  system_name: small\n  microsegmentation_level: pci_dss_strict\n";
+        fs::write(&file, format!("components:\n{components}configuration:\n{configuration}")).unwrap();
+    };
+    put("one");
+    let mut client = Client::of(&["--stack", file.to_str().unwrap()]);
+    for _ in 0..50 {
+        client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+    }
+    client.request("resources/subscribe", &json!({"uri": "pci://small/report"}));
+    put("two");
+    assert_eq!(client.notification()["params"]["uri"], "pci://small/report");
+    client.send(&json!({"jsonrpc": "2.0", "id": 900, "method": "ping"}));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut client.output, &mut line).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["id"], 900, "nothing came between: {line}");
+}
+
+#[test]
+fn prompts_that_nobody_waits_for_hold_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let stack = super::http::slow_stack(folder.path());
+    let server = Server::of(&["--stack", &stack]);
+    let params = json!({"name": "close_gaps", "arguments": {}});
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "prompts/get", "params": params}).to_string();
+    let head = "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n";
+    for _ in 0..80 {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        write!(stream, "{head}content-length: {}\r\n\r\n{message}", message.len()).unwrap();
+        thread::sleep(Duration::from_millis(5));
+    }
+    let begun = Instant::now();
+    while server.call("describe_stack", &json!({}))["isError"] == true {
+        assert!(begun.elapsed() < Duration::from_secs(20), "what nobody waits for holds all places");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn arguments_of_the_wrong_form_are_called_that() {
+    let mut client = Client::of(&["--demo"]);
+    for arguments in [json!([]), json!("x"), json!(1)] {
+        let error = client.request("tools/call", &json!({"name": "describe_stack", "arguments": arguments}));
+        assert_eq!(error["error"]["code"], -32602, "{error}");
+    }
+    assert_eq!(client.request("tools/burn", &json!({}))["error"]["code"], -32601);
+}

@@ -59,7 +59,7 @@ fn whoever_has_one_of_the_files_tokens_may_ask_and_nobody_else() {
 }
 
 #[test]
-fn a_token_that_is_taken_out_of_the_file_lets_nobody_in_and_a_bad_file_changes_nothing() {
+fn a_token_that_is_taken_out_of_the_file_lets_nobody_in_whatever_else_becomes_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens");
     fs::write(&file, format!("{ONE}\n{TWO}\n")).unwrap();
@@ -68,10 +68,19 @@ fn a_token_that_is_taken_out_of_the_file_lets_nobody_in_and_a_bad_file_changes_n
     fs::write(&file, format!("{TWO}\n")).unwrap();
     wait_for(|| status(ONE) == 401);
     assert_eq!(status(TWO), 200);
-    fs::write(&file, "short\n").unwrap();
-    let said = server.said.iter().find(|line| line.contains("stays as it was")).unwrap();
-    assert!(said.contains("tokens:1:1") && !said.contains("short"), "{said}");
-    assert_eq!(status(TWO), 200);
+    fs::write(&file, format!("hunter2\n{ONE}\n")).unwrap();
+    let said = server.said.iter().find(|line| line.contains("tokens:1:1")).unwrap();
+    assert!(!said.contains("hunter2"), "{said}");
+    wait_for(|| status(TWO) == 401);
+    assert_eq!(status(ONE), 200, "one line that is wrong takes no other away");
+    fs::write(&file, "").unwrap();
+    wait_for(|| status(ONE) == 401);
+    fs::write(&file, format!("{ONE}\n")).unwrap();
+    wait_for(|| status(ONE) == 200);
+    fs::remove_file(&file).unwrap();
+    wait_for(|| status(ONE) == 401);
+    fs::write(&file, format!("{ONE}\n")).unwrap();
+    wait_for(|| status(ONE) == 200);
 }
 
 #[test]
@@ -202,6 +211,13 @@ fn a_token_of_the_authorization_server_for_this_server_lets_in_and_no_other_does
     ] {
         assert_eq!(status(&forged), 401, "{forged}");
     }
+    for header in [
+        Header { kid: Some("k1".to_owned()), crit: Some(vec!["exp".to_owned()]), ..Header::new(Algorithm::EdDSA) },
+        Header { kid: Some("k1".to_owned()), typ: Some("logout+jwt".to_owned()), ..Header::new(Algorithm::EdDSA) },
+    ] {
+        let odd = encode(&header, &claims(), &EncodingKey::from_ed_der(&KEY)).unwrap();
+        assert_eq!(status(&odd), 401, "{header:?}");
+    }
     // With the public key, or with a key that the set should not have had, as the shared key.
     for secret in [PUBLIC.as_bytes(), b"shared"] {
         for id in ["k1", "shared"] {
@@ -243,4 +259,15 @@ fn keys_are_read_anew_when_the_authorization_server_changes_them() {
     fs::write(&file, "{").unwrap();
     assert!(server.said.iter().any(|line| line.contains("this is no JWKS")));
     assert_eq!(status("k2"), 200);
+}
+
+#[test]
+fn an_audience_whose_path_looks_like_a_pattern_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jwks.json");
+    fs::write(&file, jwks("k1")).unwrap();
+    let jwks = file.to_str().unwrap();
+    let audience = "https://pci.example.com/:a/*b";
+    let server = Server::of(&["--demo", "--oauth-issuer", ISSUER, "--oauth-audience", audience, "--jwks", jwks]);
+    assert_eq!(asked(&server, None).0, 401);
 }

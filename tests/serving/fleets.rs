@@ -94,3 +94,26 @@ fn a_folder_without_stacks_and_flags_that_contradict_are_wrong_use() {
     program().args(["serve", "--stacks", path, "--demo"]).assert().code(2);
     program().args(["serve", "--stacks", path, "--profile", "x"]).assert().code(2);
 }
+
+#[test]
+fn folders_that_look_alike_are_told_apart_and_a_folder_without_a_visible_name_hides_nobody() {
+    let folder = folder();
+    for (name, text) in [
+        ("small\u{200b}", small("other")),
+        ("x", "7".to_owned()),
+        ("x\u{200b}", "7".to_owned()),
+        ("\u{200b}", "7".to_owned()),
+    ] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("stack-metadata.yaml"), text).unwrap();
+    }
+    let mut client = server(folder.path());
+    for (stack, id) in [("small", "small"), ("other", "other"), ("payments-shop", "payments-shop")] {
+        assert_eq!(client.call("describe_stack", &json!({"stack": stack}))["structuredContent"]["stack"], id);
+    }
+    for stack in ["x", "x (folder)", "torn"] {
+        let said = client.call("describe_stack", &json!({"stack": stack}));
+        assert!(said["isError"] == true && text(&said).contains("stack-metadata.yaml:"), "{said}");
+        assert!(!text(&said).contains('\u{200b}'));
+    }
+}

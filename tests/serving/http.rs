@@ -151,7 +151,7 @@ fn listening(stderr: ChildStderr) -> (String, mpsc::Receiver<String>) {
 }
 
 /// A stack whose gaps take a while to find.
-fn slow_stack(folder: &Path) -> String {
+pub fn slow_stack(folder: &Path) -> String {
     let components: String = (0..120)
         .map(|number| component(&format!("app{number}"), "fastapi", "", &[&format!("app{}", (number + 1) % 120)]))
         .collect();
@@ -370,4 +370,68 @@ fn a_call_is_traced_by_the_id_that_the_request_has() {
     let traced: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&traced["request_id"], &traced["tool"]), (&json!("trace-me-7"), &json!("describe_stack")));
     assert_eq!(traced["outcome"], "ok");
+}
+
+#[test]
+fn a_page_of_a_named_origin_may_ask_and_read_and_no_other_page_may() {
+    let server = Server::of(&["--demo", "--allowed-origin", "https://chat.example.com", "--token-file", &token_file()]);
+    let preflight = |origin: &str| {
+        let request = ureq::http::Request::options(server.url("/mcp"))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization, content-type, mcp-protocol-version")
+            .body(())
+            .unwrap();
+        server.agent.run(request).unwrap()
+    };
+    let allowed = preflight("https://chat.example.com");
+    assert_eq!(allowed.status(), 200);
+    assert_eq!(allowed.headers()["access-control-allow-origin"], "https://chat.example.com");
+    let headers = allowed.headers()["access-control-allow-headers"].to_str().unwrap().to_owned();
+    assert!(headers.contains("authorization") && headers.contains("mcp-protocol-version"), "{headers}");
+    assert!(!preflight("http://localhost:3000").headers().contains_key("access-control-allow-origin"));
+    assert_eq!(preflight("https://evil.example").status(), 403);
+}
+
+/// A file with one token, which outlives the test.
+fn token_file() -> String {
+    let file = std::env::temp_dir().join(format!("pci-tokens-{}", std::process::id()));
+    fs::write(&file, "0123456789abcdef0123456789\n").unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn questions_about_all_stacks_and_about_one_never_wait_for_each_other_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..2 {
+        let inside = folder.path().join(format!("s{number}"));
+        fs::create_dir(&inside).unwrap();
+        let text = crate::generator::stack(400, 3, 7).replace("system_name:", &format!("system_name: s{number} #"));
+        fs::write(inside.join("stack-metadata.yaml"), text).unwrap();
+    }
+    // With one thread for parallel work, whoever waits on it waits for all.
+    let child = Command::new(env!("CARGO_BIN_EXE_pci-compliance-mcp"))
+        .args(["serve", "--http", "127.0.0.1:0", "--level", "pci_dss_strict", "--stacks"])
+        .arg(folder.path())
+        .env("RAYON_NUM_THREADS", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let server = Server::running(child);
+    let (agent, address) = (&server.agent, server.url("/mcp"));
+    thread::scope(|scope| {
+        for stack in ["*", "*", "s0", "s1"] {
+            let address = &address;
+            scope.spawn(move || {
+                let params = json!({"name": "pci_compliance_overview", "arguments": {"stack": stack}});
+                let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+                let post = agent.post(address).header("accept", "application/json, text/event-stream");
+                let answer = post.header("content-type", "application/json").send(message.to_string());
+                let answer = json_of(answer.expect("an answer within two minutes"));
+                assert_eq!(answer["result"]["structuredContent"]["stack"], stack, "{answer}");
+            });
+        }
+    });
 }

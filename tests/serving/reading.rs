@@ -199,6 +199,18 @@ fn all_stacks_are_overviewed_at_once_and_paged() {
     assert!(ids.is_sorted());
     assert!(listed[0]["error"].as_str().unwrap().contains("stack-metadata.yaml:1:"), "{}", listed[0]);
     assert_eq!(client.call("pci_compliance_gaps", &json!({"stack": "*"}))["isError"], true);
+    let first = client.call("pci_compliance_overview", &json!({"stack": "*"}));
+    let cursor = first["structuredContent"]["next_cursor"].clone();
+    fs::create_dir(folder.path().join("bad")).unwrap();
+    fs::write(folder.path().join("bad/stack-metadata.yaml"), "7").unwrap();
+    let refused = loop {
+        let next = client.call("pci_compliance_overview", &json!({"stack": "*", "cursor": cursor}));
+        if next["isError"] == true {
+            break next;
+        }
+    };
+    assert!(text(&refused).contains("start again"), "the list is another: {refused}");
+    fs::remove_dir_all(folder.path().join("bad")).unwrap();
     let path = folder.path().to_str().unwrap();
     let shell = crate::support::program().args(["overview", "--stacks", path, "--json"]).assert().code(0);
     let whole: Value = serde_json::from_slice(&shell.get_output().stdout).unwrap();

@@ -120,6 +120,18 @@ fn a_bad_file_leaves_the_last_good_one_and_every_answer_says_so() {
         let answer = server.call(tool, &arguments);
         assert_eq!(answer["structuredContent"]["stale"], why, "{tool}: {answer}");
     }
+    for uri in ["report", "diagram", "requirement/1", "control/1.2.1", "component/one", "manifest"] {
+        let read = server.request("resources/read", &json!({"uri": format!("pci://small/{uri}")}));
+        let content = &read["result"]["contents"][0];
+        assert_eq!(content["_meta"]["stale"], why, "{uri}");
+        let is_file = uri == "manifest";
+        assert_eq!(content["text"].as_str().unwrap().contains(":2:42"), !is_file, "{uri}: {content}");
+    }
+    for (name, arguments) in [("assess_stack", json!({})), ("prepare_evidence", json!({"requirement": "1"}))] {
+        let said = server.request("prompts/get", &json!({"name": name, "arguments": arguments}));
+        let said = said["result"]["messages"][0]["content"]["text"].as_str().unwrap().to_owned();
+        assert!(said.starts_with("**This is of earlier files**") && said.contains(":2:42"), "{said}");
+    }
     let mut ready = server.get("/readyz");
     assert_eq!(ready.status(), 200);
     let body = ready.body_mut().read_to_string().unwrap();
@@ -155,6 +167,45 @@ fn stacks_come_and_go_and_one_that_breaks_leaves_the_others_alone() {
     assert!(has(&other, "two") && other["structuredContent"].get("stale").is_none());
     fs::remove_dir_all(folder.path().join("b")).unwrap();
     wait_for(&server, |answer| has(answer, "one"));
+}
+
+#[test]
+fn a_stack_that_takes_the_name_of_another_stays_what_it_was_and_leaves_the_other_alone() {
+    for (taker, owner) in [("a", "b"), ("b", "a")] {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("stack-metadata.yaml"), text).unwrap();
+        };
+        put(taker, &with("one").replace("small", "shop"));
+        put(owner, &with("two").replace("small", "web"));
+        let server = Server::of(&["--stacks", folder.path().to_str().unwrap()]);
+        put(taker, &with("one").replace("small", "web"));
+        let ready = r#"{"ready":true,"stacks":2,"stale":1,"unreadable":0}"#;
+        let begun = Instant::now();
+        while server.text("/readyz") != ready {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{}", server.text("/readyz"));
+            thread::sleep(Duration::from_millis(20));
+        }
+        let shop = server.call("describe_stack", &json!({"stack": "shop"}));
+        assert!(shop["structuredContent"]["stale"].as_str().unwrap().contains("another stack's id is `web` too"));
+        let web = server.call("describe_stack", &json!({"stack": "web"}));
+        assert!(has(&web, "two") && web["structuredContent"].get("stale").is_none(), "{web}");
+    }
+}
+
+#[test]
+fn files_that_do_not_change_are_not_read_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "a\u{200b}"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        let text = with("one").replace("small", &format!("s{}", name.len()));
+        fs::write(folder.path().join(name).join("stack-metadata.yaml"), text).unwrap();
+    }
+    let server = Server::of(&["--stacks", folder.path().to_str().unwrap()]);
+    thread::sleep(Duration::from_secs(3));
+    let loads = counted(&server, "pci_compliance_mcp_loads_total");
+    assert!(loads <= 4, "{loads}");
 }
 
 #[test]

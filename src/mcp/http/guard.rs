@@ -9,13 +9,15 @@ use std::{str::FromStr, sync::Arc};
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap, StatusCode, Uri,
-        header::{HOST, ORIGIN},
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE},
+        request::Parts,
         uri::Authority,
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// Names by which a machine calls itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -68,6 +70,32 @@ fn parts(origin: &str) -> Option<(String, String, u16)> {
     let is_bare = uri.path_and_query().is_none_or(|path| path == "/") && !authority.as_str().contains('@');
     is_bare.then(|| (scheme, authority.host().to_lowercase(), authority.port_u16().unwrap_or(usual)))
 }
+
+impl Allowed {
+    /// What pages of the origins that are named may do (CORS). Those of this machine, which nobody named, may send, and read
+    /// no answer.
+    pub(super) fn cors(&self) -> CorsLayer {
+        let named = self.origins.clone();
+        let is_named = move |origin: &HeaderValue, _: &Parts| {
+            let origin = origin.to_str().ok().and_then(parts);
+            origin.is_some_and(|(scheme, host, port)| named.iter().any(|own| own.is(&scheme, &host, port)))
+        };
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::predicate(is_named))
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            .allow_headers(
+                [ACCEPT, AUTHORIZATION, CONTENT_TYPE]
+                    .into_iter()
+                    .chain(OWN.map(HeaderName::from_static))
+                    .collect::<Vec<_>>(),
+            )
+            .expose_headers([WWW_AUTHENTICATE, HeaderName::from_static(OWN[3])])
+    }
+}
+
+/// The protocol's own headers.
+const OWN: [&str; 6] =
+    ["last-event-id", "mcp-method", "mcp-name", "mcp-session-id", "mcp-protocol-version", "x-request-id"];
 
 /// Hands a request on, if its `Host` and its `Origin` are allowed.
 pub(super) async fn check(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {

@@ -13,7 +13,7 @@ mod sessions;
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::Request,
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
@@ -34,6 +34,7 @@ use tower_http::{
     timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
 
+use super::subscriptions::KeepsSessions;
 pub use auth::{Auth, OAuth, TokenFile, Watched};
 pub use guard::{Allowed, AllowedOrigin};
 pub(super) use operations::routes as operations;
@@ -77,6 +78,9 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
     let each = handler.clone();
     let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
     let mut routes = Router::new().route_service("/mcp", service).layer(from_fn(ended));
+    if options.sessions {
+        routes = routes.layer(Extension(KeepsSessions));
+    }
     if options.legacy_sse {
         routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
     }
@@ -84,6 +88,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
     let routes = routes
         .layer(from_fn_with_state(options.auth.clone(), auth::check))
         .merge(options.auth.metadata())
+        .layer(options.allowed.cors())
         .layer(from_fn_with_state(allowed, guard::check));
     let routes = match options.rate {
         Some(rate) => routes.layer(from_fn_with_state(limits::rate(rate), limits::check)),

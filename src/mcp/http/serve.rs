@@ -36,7 +36,10 @@ const HEADERS: Duration = Duration::from_secs(10);
 /// How long answers that are being computed may take after the server was told to stop.
 const FINISH: Duration = Duration::from_secs(20);
 
-/// How long connections may take to send what they still have.
+/// How long answers that are there may take to be sent before streams are ended.
+const SEND: Duration = Duration::from_millis(300);
+
+/// How long connections may take to end after that.
 const FLUSH: Duration = Duration::from_secs(2);
 
 /// How long to wait after a connection could not be accepted, mostly since there are no descriptors left.
@@ -89,10 +92,11 @@ where
         () = accept => {}
     }
     drop(listener);
-    let _ = timeout(FINISH, at_rest).await;
+    let rested = timeout(FINISH, at_rest).await;
     let closed = connections.shutdown();
     tokio::pin!(closed);
-    if timeout(FLUSH, &mut closed).await.is_err() {
+    // What is still computed is given up; else there may be answers on their way, and streams that would never end.
+    if rested.is_err() || timeout(SEND, &mut closed).await.is_err() {
         streams.cancel();
         let _ = timeout(FLUSH, &mut closed).await;
     }

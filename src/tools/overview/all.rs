@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,7 +11,7 @@ use crate::{
     engine::{Inputs, Snapshot},
     fleet::Member,
     render::{Header, prose},
-    terms::{Digest, Finding, Level, LevelSource, Severity, StackId},
+    terms::{Digest, Finding, Gone, Level, LevelSource, Severity, StackId},
     tools::{AskError, Context, fit::clipped, page::Page, standing::StandingRow},
 };
 
@@ -66,13 +65,13 @@ pub(super) fn answer(context: &Context, request: &Request) -> Result<Response, A
     if !request.what_if.is_empty() || !context.what_if.is_empty() {
         return Err(AskError::Argument("changes are of one stack: name it in `stack`".to_owned()));
     }
-    let members: Vec<(&str, &Member)> = context.fleet.members().collect();
-    context.watch.expect(members.len());
-    let parts = members.par_iter().map(|(id, member)| {
+    context.watch.expect(context.fleet.members().len());
+    let parts = context.fleet.each(|id, member| {
+        context.watch.check()?;
         let part = part(id, member, request);
         context.watch.step("a stack").map(|()| part)
     });
-    let parts: Vec<Part> = parts.collect::<Result<_, _>>()?;
+    let parts = parts.into_iter().collect::<Result<Vec<Part>, Gone>>()?;
     let mut findings: Vec<Finding> = parts.iter().flat_map(|part| part.findings.iter().cloned()).collect();
     findings.sort();
     Ok(Response {
@@ -141,7 +140,12 @@ pub(in crate::tools) fn header_of_all(context: &Context) -> Header {
         return Header::of(only);
     }
     let loosest = snapshots.iter().min_by_key(|snapshot| snapshot.level());
-    let inputs: Vec<_> = snapshots.iter().map(|snapshot| (&snapshot.stack.id, &snapshot.inputs)).collect();
+    let state = |(id, member): (&str, &Member)| {
+        let inputs = member.snapshot().ok().map(|snapshot| snapshot.inputs.clone());
+        let error = member.stale().or(member.snapshot().err()).map(ToString::to_string);
+        (id.to_owned(), inputs, error)
+    };
+    let inputs: Vec<_> = context.fleet.members().map(state).collect();
     // Writing these types to memory can't fail.
     let all = Digest::of(&serde_json::to_vec(&inputs).unwrap_or_default());
     let catalog = snapshots.first().map_or(all, |snapshot| snapshot.inputs.catalog);

@@ -19,7 +19,7 @@ use axum::{
     routing::get,
 };
 use tokio::{task::spawn_blocking, time::sleep};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{files::Look, mcp::live::LOOK, terms::InputError};
 
@@ -41,9 +41,15 @@ pub enum Auth {
 pub trait OfFile: Sized + Send + Sync + 'static {
     /// Reads the file.
     fn read(&self) -> Result<Self, InputError>;
+    /// The same that lets nobody in.
+    fn closed(&self) -> Self;
     /// How the file looks.
     fn look(&self) -> Look;
 }
+
+/// After how many looks a file that is gone is taken to be gone for good, so that nobody is let in by it any more. One
+/// that is put in another's place is gone for a moment.
+const PATIENCE: usize = 5;
 
 /// What was made of a file last.
 #[derive(Debug)]
@@ -63,25 +69,39 @@ impl<T> Watched<T> {
 }
 
 impl<T: OfFile> Watched<T> {
-    /// Makes it anew whenever its file changes. A file that can't be used leaves what was made last.
+    /// Makes it anew whenever its file changes.
     async fn follow(self) {
-        let mut seen = None;
+        let (mut seen, mut missed) = (None, 0);
         loop {
             let now = self.0.load_full();
-            let Ok(look) = spawn_blocking(move || now.look()).await else { return };
+            let looked = spawn_blocking(move || now.look()).await;
+            let look = looked.unwrap_or_else(|_| {
+                error!("the file that says who may ask could not be looked at");
+                None
+            });
+            missed = if look.is_none() { missed + 1 } else { 0 };
+            if missed == PATIENCE {
+                error!("the file that says who may ask is gone: nobody is let in until it is back");
+                let closed = self.0.load().closed();
+                self.0.store(Arc::new(closed));
+            }
             // The first look is not compared: the file may have changed since it was read.
-            if seen.replace(look) != Some(look) {
-                let now = self.0.load_full();
-                match spawn_blocking(move || now.read()).await {
-                    Ok(Ok(newer)) => {
-                        self.0.store(Arc::new(newer));
-                        info!("who may ask was read anew");
-                    }
-                    Ok(Err(error)) => warn!(error = error.to_string(), "who may ask stays as it was"),
-                    Err(_) => return,
-                }
+            if look.is_some() && seen.replace(look) != Some(look) {
+                self.renew().await;
             }
             sleep(LOOK).await;
+        }
+    }
+
+    async fn renew(&self) {
+        let now = self.0.load_full();
+        match spawn_blocking(move || now.read()).await {
+            Ok(Ok(newer)) => {
+                self.0.store(Arc::new(newer));
+                info!("who may ask was read anew");
+            }
+            Ok(Err(error)) => warn!("who may ask stays as it was: {error}"),
+            Err(_) => error!("the file that says who may ask could not be read anew"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::Uri;
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation, decode, decode_header,
+    Algorithm, DecodingKey, Header, Validation, decode, decode_header,
     jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse},
 };
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,7 @@ impl OAuth {
     /// Whether `token` was signed by a key that is trusted, for this server, and still holds.
     pub(super) fn takes(&self, token: &str) -> bool {
         let header = Some(token).filter(|token| token.len() <= LONGEST).and_then(|token| decode_header(token).ok());
-        let Some(header) = header.filter(|header| TAKEN.contains(&header.alg)) else { return false };
+        let Some(header) = header.filter(is_understood) else { return false };
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
@@ -139,8 +139,8 @@ impl OAuth {
         let (_, path) = self.address();
         let mut paths = vec![WELL_KNOWN.to_owned(), format!("{WELL_KNOWN}/mcp")];
         let own = format!("{WELL_KNOWN}{path}");
-        // A path with braces would be a pattern.
-        if !paths.contains(&own) && !own.contains(['{', '}']) {
+        // A path with one of these would be a pattern.
+        if !paths.contains(&own) && !own.contains(['{', '}', ':', '*']) {
             paths.push(own);
         }
         paths
@@ -154,6 +154,14 @@ impl OAuth {
             resource_name: "PCI DSS for Kubernetes stacks",
         }
     }
+}
+
+/// Whether a token with `header` is one that this server knows how to check: signed as is taken, of a type that is an
+/// access token's, and with nothing in it that must be understood (RFC 7515, 4.1.11).
+fn is_understood(header: &Header) -> bool {
+    let is_access_token =
+        |kind: &String| ["jwt", "at+jwt", "application/at+jwt"].contains(&kind.to_lowercase().as_str());
+    TAKEN.contains(&header.alg) && header.crit.is_none() && header.typ.as_ref().is_none_or(is_access_token)
 }
 
 impl Key {
@@ -173,6 +181,11 @@ impl Key {
 impl OfFile for OAuth {
     fn read(&self) -> Result<Self, InputError> {
         Self::of(&self.issuer, &self.audience, &self.jwks)
+    }
+
+    fn closed(&self) -> Self {
+        let (issuer, audience, jwks) = (self.issuer.clone(), self.audience.clone(), self.jwks.clone());
+        Self { issuer, audience, jwks, keys: Vec::new() }
     }
 
     fn look(&self) -> Look {

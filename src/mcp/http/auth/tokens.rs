@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use subtle::{Choice, ConstantTimeEq as _};
+use tracing::warn;
 
 use super::OfFile;
 use crate::{
@@ -27,27 +28,36 @@ impl TokenFile {
     ///
     /// The file can't be read, has no token, or has one that can be guessed or that no header can hold.
     pub fn of(path: &Path) -> Result<Self, InputError> {
+        let (tokens, faults) = Self::lines(path)?;
+        match faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(tokens),
+        }
+    }
+
+    /// The tokens of the file at `path`, and what is wrong with it.
+    fn lines(path: &Path) -> Result<(Self, Vec<InputError>), InputError> {
         let document = files::read(path)?;
         let wrong = |line: usize, what: &str| {
             let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
             InputError::new(Place { file: document.name.as_str().into(), line, column: 1 }, what)
         };
         let lines = document.text.lines().map(str::trim).enumerate();
-        let mut known = Vec::new();
+        let (mut known, mut faults) = (Vec::new(), Vec::new());
         for (number, token) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             if token.len() < SHORTEST {
                 let short = format!("this token has fewer than {SHORTEST} characters");
-                return Err(wrong(number, &short).help("make one with `openssl rand -hex 32`"));
+                faults.push(wrong(number, &short).help("make one with `openssl rand -hex 32`"));
+            } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                faults.push(wrong(number, "a token is one word of ASCII characters"));
+            } else {
+                known.push(Digest::of(token.as_bytes()));
             }
-            if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(wrong(number, "a token is one word of ASCII characters"));
-            }
-            known.push(Digest::of(token.as_bytes()));
         }
         if known.is_empty() {
-            return Err(wrong(0, "there is no token in this file").help("write one a line"));
+            faults.push(wrong(0, "there is no token in this file").help("write one a line"));
         }
-        Ok(Self { path: path.to_owned(), known })
+        Ok((Self { path: path.to_owned(), known }, faults))
     }
 
     /// Whether `token` is one of them. How long that takes says nothing of any: digests are compared, each with all.
@@ -59,8 +69,18 @@ impl TokenFile {
 }
 
 impl OfFile for TokenFile {
+    /// A token that is not in the file any more lets nobody in, whatever else is wrong with the file: that is how one is
+    /// taken back.
     fn read(&self) -> Result<Self, InputError> {
-        Self::of(&self.path)
+        let (tokens, faults) = Self::lines(&self.path)?;
+        for fault in faults {
+            warn!("{fault}");
+        }
+        Ok(tokens)
+    }
+
+    fn closed(&self) -> Self {
+        Self { path: self.path.clone(), known: Vec::new() }
     }
 
     fn look(&self) -> Look {
