@@ -32,8 +32,11 @@ pub struct Prompt {
     /// What it takes.
     pub arguments: &'static [Argument],
     /// What it says, given its arguments by name; one that is blank counts as left out. Somebody waits for it.
-    pub text: fn(&Fleet, &BTreeMap<String, String>, &Watch) -> Result<String, AskError>,
+    pub text: Text,
 }
+
+/// What a prompt says of a fleet, given its arguments, for somebody who waits.
+type Text = fn(&Fleet, &BTreeMap<String, String>, &Watch) -> Result<String, AskError>;
 
 /// What a prompt takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -164,7 +164,7 @@ pub fn read(fleet: &Fleet, uri: &str, watch: &Watch) -> Result<Content, Resource
     let snapshot = Arc::clone(member.snapshot().map_err(|error| ResourceError::Unreadable(error.clone()))?);
     snapshot.settle(watch).map_err(AskError::from)?;
     let stale = member.stale().map(ToString::to_string);
-    let text = (template.read)(&Asked { fleet, snapshot, values, watch })?;
+    let text = (template.read)(&Asked { fleet, watch, snapshot, values })?;
     let text = match &stale {
         Some(why) if !template.is_as_written => with_stale(template.mime_type, text, why),
         _ => text,
