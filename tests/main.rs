@@ -27,6 +27,7 @@ mod report;
 mod resources;
 mod scope;
 mod secrets;
+mod security;
 mod semantics;
 mod serving;
 mod shell;

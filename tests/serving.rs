@@ -18,6 +18,13 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// What a server of the demo has counted, as it tells it.
+pub fn metrics() -> String {
+    let server = http::Server::of(&["--demo"]);
+    server.call("describe_stack", &json!({}));
+    server.text("/metrics")
+}
+
 /// A client that has shaken hands.
 struct Client {
     child: Child,

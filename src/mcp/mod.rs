@@ -48,10 +48,10 @@ pub fn trace(log: Log) {
     };
 }
 
-/// Whether a trace is written, however much is asked for: the SDK's, below warnings, hold whole messages, and so what
-/// people typed.
+/// Whether a trace is written, however much is asked for: the SDK's hold whole messages, its warnings our answers to
+/// them, and so what people typed.
 fn quotes_nobody(metadata: &Metadata<'_>) -> bool {
-    !metadata.target().starts_with("rmcp") || *metadata.level() <= Level::WARN
+    !metadata.target().starts_with("rmcp") || *metadata.level() == Level::ERROR
 }
 
 /// Serves over standard input and output until the client closes them. Nothing but the protocol goes to standard

@@ -150,12 +150,25 @@ fn no_secret_of_files_that_were_never_good_is_in_any_answer_error_or_trace_over_
 }
 
 #[test]
-fn what_a_client_asks_a_tool_or_a_prompt_with_is_in_no_trace() {
+fn what_a_client_asks_is_in_no_trace_whether_it_is_answered_or_refused() {
     let mut server = Server::traced(&["--demo"], "trace,rmcp=trace");
     let change = json!({"op": "set_attribute", "name": "ledger", "attribute": "password", "value": CANARY});
     server.call("what_if", &json!({ "changes": [change] }));
     server.call("describe_stack", &json!({ CANARY: CANARY }));
     server.request("prompts/get", &json!({"name": "explore_what_if", "arguments": {"goal": CANARY}}));
+    for (method, params) in [
+        ("prompts/get", json!({"name": "prepare_evidence", "arguments": {"requirement": CANARY, "stack": CANARY}})),
+        ("prompts/get", json!({ "name": CANARY })),
+        ("resources/read", json!({"uri": format!("pci://payments-shop/component/{CANARY}")})),
+        ("resources/list", json!({ "cursor": CANARY })),
+        ("resources/subscribe", json!({"uri": format!("pci://{CANARY}/report")})),
+        ("tools/call", json!({ "name": CANARY })),
+        (CANARY, json!({})),
+    ] {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        server.post().send(message.to_string()).unwrap();
+    }
+    server.post().send(format!("{{\"jsonrpc\": \"2.0\", \"method\": 7, \"{CANARY}")).unwrap();
     let client = json!({"name": CANARY, "version": CANARY});
     let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
     server.request("initialize", &params);
