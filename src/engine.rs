@@ -14,7 +14,7 @@ use crate::{
     assess::{self, Assessment, Gap, Grounds, Scope, SiemPlan},
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
-    policy::{self, Basis, PolicySet, declared::Flow},
+    policy::{self, Basis, PolicySet, Sharing, declared::Flow},
     proof::{self, Against, Evidence, Given, Scene},
     reach::Manifests,
     stack::{self, Stack},
@@ -82,6 +82,8 @@ pub struct Snapshot {
     assessment: OnceLock<Assessment>,
     siem: OnceLock<SiemPlan>,
     gaps: OnceLock<Vec<Gap>>,
+    sharing: OnceLock<Sharing>,
+    findings: OnceLock<Vec<Finding>>,
     /// Held by whoever looks for the gaps, so that they are looked for once.
     looking: Mutex<()>,
     /// The same on the day that was last asked for.
@@ -142,7 +144,7 @@ impl Snapshot {
 
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
-        let (parts, assessment, siem, gaps, looking, other_day) = Default::default();
+        let (parts, assessment, siem, gaps, sharing, findings, looking, other_day) = Default::default();
         Self {
             inputs,
             is_demo,
@@ -155,6 +157,8 @@ impl Snapshot {
             assessment,
             siem,
             gaps,
+            sharing,
+            findings,
             looking,
             other_day,
         }
@@ -333,14 +337,21 @@ impl Snapshot {
         proof::against(scene, &given, theirs, &self.stack.id)
     }
 
+    /// What components may do only because of a neighbour.
+    pub fn sharing(&self) -> &Sharing {
+        self.sharing.get_or_init(|| policy::by_sharing(&self.basis(), self.flows()))
+    }
+
     /// Everything noticed, worst first.
     pub fn findings(&self) -> Vec<Finding> {
-        let sharing = policy::by_sharing(&self.basis(), self.flows()).findings;
-        let mut findings = self.stack.findings.iter().chain(&self.rules().findings).cloned().collect::<Vec<_>>();
-        findings.extend(sharing);
-        findings.extend(self.assessment().findings.iter().cloned());
-        findings.sort();
-        findings.dedup();
-        findings
+        let findings = self.findings.get_or_init(|| {
+            let of_stack = self.stack.findings.iter().chain(&self.rules().findings);
+            let all = of_stack.chain(&self.sharing().findings).chain(&self.assessment().findings);
+            let mut findings: Vec<Finding> = all.cloned().collect();
+            findings.sort();
+            findings.dedup();
+            findings
+        });
+        findings.clone()
     }
 }

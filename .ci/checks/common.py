@@ -1,6 +1,7 @@
 """What the checks in Python share: their packages, the binary, the stacks, and how they say what is wrong."""
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -34,6 +35,16 @@ def binary(named=None):
     if not path.is_file():
         sys.exit(f"no binary at {path}: name one as the first argument or in PCM")
     return str(path)
+
+
+@functools.cache
+def example(program, name):
+    """An example, built as the program was."""
+    folder = Path(program).parent
+    profile = [] if folder.name == "debug" else ["--release"]
+    command = ["cargo", "build", "--locked", "--quiet", "--example", name, "--target-dir", folder.parent]
+    subprocess.run([*command, *profile], check=True, cwd=ROOT)
+    return str(folder / "examples" / name)
 
 
 def node():

@@ -68,15 +68,6 @@ OF_ALL = {"wire-schema-valid", "wire-schema-harness-error"}
 LEAST = {HANDSHAKE: 30, STATELESS: 38}
 
 
-def example(program):
-    """The fixtures, built as the program was."""
-    folder = Path(program).parent
-    profile = [] if folder.name == "debug" else ["--release"]
-    command = ["cargo", "build", "--locked", "--quiet", "--example", "conformance", "--target-dir", folder.parent]
-    subprocess.run([*command, *profile], check=True, cwd=common.ROOT)
-    return str(folder / "examples" / "conformance")
-
-
 def suite(url, version, expected, results):
     """Runs the suite, and gives how it ended, what it said, and its checks by scenario."""
     program = common.NPM / "@modelcontextprotocol/conformance/dist/index.js"
@@ -199,7 +190,7 @@ def leave(asker, fail):
 
 def main():
     program, report = common.binary(), common.Report()
-    commands = {"fixtures": [example(program), "0"], "product": [program, "serve", "--demo", "--http", "0"]}
+    commands = {"fixtures": [common.example(program, "conformance"), "0"], "product": [program, "serve", "--demo", "--http", "0"]}
     for server, command in commands.items():
         failed = {HANDSHAKE: set(), STATELESS: set()}
         for mode, flags in MODES.items():

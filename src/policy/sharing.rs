@@ -15,11 +15,11 @@ use crate::{
 
 /// A flow that a component has because of a neighbour.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shared<'f> {
+pub struct Shared {
     /// Who has it without needing it.
     pub component: ComponentId,
-    /// What it is.
-    pub flow: &'f Flow,
+    /// What it is: its place among the flows.
+    pub flow: usize,
     /// On which ports, beyond those it needs itself; `None` for all.
     pub ports: Option<Ports>,
 }
@@ -35,9 +35,9 @@ const MOST_LISTED: usize = 5_000;
 
 /// What sharing namespaces brings.
 #[derive(Debug, Default)]
-pub struct Sharing<'f> {
+pub struct Sharing {
     /// The flows that components have because of neighbours, at most 5,000.
-    pub listed: Vec<Shared<'f>>,
+    pub listed: Vec<Shared>,
     /// How many there are.
     pub total: usize,
     /// A finding for each namespace that has any.
@@ -52,7 +52,7 @@ struct Count {
 }
 
 /// All flows that components have because of neighbours.
-pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> Sharing<'f> {
+pub fn by_sharing(basis: &Basis, flows: &[Flow]) -> Sharing {
     let mut needed: BTreeMap<Own, Ports> = BTreeMap::new();
     for flow in flows {
         for (is_start, end, components) in
@@ -69,7 +69,7 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> Sharing<'f> {
         basis.inhabited().filter(|(_, components)| components.len() > 1).collect();
     let mut sharing = Sharing::default();
     let mut counts: BTreeMap<&Namespace, Count> = BTreeMap::new();
-    for flow in flows.iter().filter(|flow| flow.kind != Kind::IntraNamespace) {
+    for (index, flow) in flows.iter().enumerate().filter(|(_, flow)| flow.kind != Kind::IntraNamespace) {
         let sides =
             [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
         for (is_start, own, far, components) in sides {
@@ -87,7 +87,7 @@ pub fn by_sharing<'f>(basis: &Basis, flows: &'f [Flow]) -> Sharing<'f> {
                     sharing.total += 1;
                     if sharing.listed.len() < MOST_LISTED {
                         let ports = (flow.ports != RulePorts::All).then_some(ports);
-                        sharing.listed.push(Shared { component: *id, flow, ports });
+                        sharing.listed.push(Shared { component: *id, flow: index, ports });
                     }
                 }
             }

@@ -151,18 +151,19 @@ fn is_everywhere(blocks: &[AddressBlock]) -> bool {
 
 /// What components of `snapshot` have because of neighbours, and how many there are where the list is cut.
 pub fn by_sharing(snapshot: &Snapshot) -> (Vec<SharedEntry>, Option<usize>) {
-    let sharing = policy::by_sharing(&snapshot.basis(), snapshot.flows());
+    let sharing = snapshot.sharing();
     let total = (sharing.total > sharing.listed.len()).then_some(sharing.total);
     (sharing.listed.iter().map(|shared| shared_entry(snapshot, shared)).collect(), total)
 }
 
 /// `shared` as answers show it.
 pub fn shared_entry(snapshot: &Snapshot, shared: &policy::Shared) -> SharedEntry {
-    let ends = (EndName::of_declared(&shared.flow.from), EndName::of_declared(&shared.flow.to));
+    let flow = &snapshot.flows()[shared.flow];
+    let ends = (EndName::of_declared(&flow.from), EndName::of_declared(&flow.to));
     let ports = shared.ports.as_ref().map_or_else(|| "all ports".to_owned(), ToString::to_string);
     SharedEntry {
         component: snapshot.stack.component(shared.component).name.clone(),
         flow: format!("{} -> {} on {ports}", ends.0, ends.1),
-        because_of: shared.flow.sources.iter().map(ToString::to_string).collect(),
+        because_of: flow.sources.iter().map(ToString::to_string).collect(),
     }
 }

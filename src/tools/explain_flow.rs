@@ -285,14 +285,13 @@ fn by_sharing(snapshot: &Snapshot, asked: &Asked, from: &EndName, to: &EndName) 
         _ => None,
     };
     let (start, end) = (own(&asked.from), own(&asked.to));
-    let sharing = policy::by_sharing(&snapshot.basis(), snapshot.flows());
     let is_asked = |shared: &&policy::Shared| {
-        let ports = shared.ports.as_ref();
+        let (ports, flow) = (shared.ports.as_ref(), &snapshot.flows()[shared.flow]);
         let is_own = Some(shared.component) == start || Some(shared.component) == end;
         is_own
-            && EndName::of_declared(&shared.flow.from) == *from
-            && EndName::of_declared(&shared.flow.to) == *to
+            && EndName::of_declared(&flow.from) == *from
+            && EndName::of_declared(&flow.to) == *to
             && asked.port.is_none_or(|port| ports.is_none_or(|ports| ports.contains(port)))
     };
-    sharing.listed.iter().filter(is_asked).map(|shared| manifest::shared_entry(snapshot, shared)).collect()
+    snapshot.sharing().listed.iter().filter(is_asked).map(|shared| manifest::shared_entry(snapshot, shared)).collect()
 }
