@@ -4,7 +4,7 @@
 //! proof come from the same one, and so does every answer.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -13,12 +13,12 @@ use serde::Serialize;
 use crate::{
     assess::{self, Assessment, Gap, Grounds, Scope, SiemPlan},
     catalog::{Catalog, Profile},
-    dialect::networking_v1::{self, PolicyFile},
+    dialect::networking_v1::{self, PolicyFile, Written},
     policy::{self, Basis, PolicySet, Sharing, declared::Flow},
-    proof::{self, Against, Evidence, Given, Scene},
-    reach::Manifests,
+    proof::{self, Against, Evidence, Given, PolicyBytes, Scene},
+    reach::{Manifests, Policy},
     stack::{self, Stack},
-    terms::{Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
+    terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
 };
 
 /// A document: its name as the caller knows it, and its text.
@@ -79,6 +79,8 @@ pub struct Snapshot {
     asked_level: Option<Level>,
     as_of: Option<Date>,
     parts: Arc<Parts>,
+    /// What the same stack had before it was changed: most policies are the same.
+    earlier: Option<Arc<Parts>>,
     assessment: OnceLock<Assessment>,
     siem: OnceLock<SiemPlan>,
     gaps: OnceLock<Vec<Gap>>,
@@ -88,16 +90,41 @@ pub struct Snapshot {
     looking: Mutex<()>,
     /// The same on the day that was last asked for.
     other_day: Mutex<Option<(Date, Arc<Snapshot>)>>,
+    /// The same under the changes that were last asked about. One that is kept here keeps none itself.
+    changed: Option<Mutex<Changed>>,
 }
+
+/// Changes, and what a snapshot is under them.
+type Changed = VecDeque<(Vec<Change>, Arc<Snapshot>)>;
+
+/// How many changed snapshots are kept: the next question of a conversation is mostly about the same changes, and what
+/// a component would bring is two of them.
+const KEPT: usize = 3;
 
 /// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
 #[derive(Debug, Default)]
 struct Parts {
     rules: OnceLock<PolicySet>,
-    files: OnceLock<Vec<PolicyFile>>,
+    files: OnceLock<Vec<Arc<PolicyFile>>>,
     flows: OnceLock<Vec<Flow>>,
     evidence: OnceLock<Evidence>,
     scope: OnceLock<Scope>,
+}
+
+impl Parts {
+    /// The rules and their files, as far as they are made.
+    fn written(&self) -> Option<Written<'_>> {
+        Some(Written { rules: &self.rules.get()?.rules, files: self.files.get()? })
+    }
+
+    /// The policies that were read back, by the files that they were read from.
+    fn read(&self) -> HashMap<*const PolicyFile, &Arc<Policy>> {
+        let (Some(files), Some(evidence)) = (self.files.get(), self.evidence.get()) else { return HashMap::new() };
+        let policies = &evidence.ground.policies;
+        // If a file could not be read, which policy is of which file is not known.
+        let is_whole = files.len() == policies.len();
+        files.iter().map(Arc::as_ptr).zip(policies).filter(|_| is_whole).collect()
+    }
 }
 
 /// What of a snapshot may be otherwise in another.
@@ -144,7 +171,8 @@ impl Snapshot {
 
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
-        let (parts, assessment, siem, gaps, sharing, findings, looking, other_day) = Default::default();
+        let (parts, earlier, assessment, siem, gaps, sharing, findings, looking, other_day) = Default::default();
+        let changed = Some(Mutex::default());
         Self {
             inputs,
             is_demo,
@@ -154,6 +182,7 @@ impl Snapshot {
             asked_level,
             as_of,
             parts,
+            earlier,
             assessment,
             siem,
             gaps,
@@ -161,6 +190,7 @@ impl Snapshot {
             findings,
             looking,
             other_day,
+            changed,
         }
     }
 
@@ -176,7 +206,8 @@ impl Snapshot {
     #[must_use]
     pub fn under(&self, premises: Premises, shares_policies: bool) -> Self {
         let other = Self::of(self.inputs.clone(), self.is_demo, premises);
-        if shares_policies { Self { parts: Arc::clone(&self.parts), ..other } } else { other }
+        let parts = Arc::clone(&self.parts);
+        if shares_policies { Self { parts, ..other } } else { Self { earlier: Some(parts), ..other } }
     }
 
     /// The tables that rules are made by.
@@ -218,6 +249,20 @@ impl Snapshot {
         }
     }
 
+    /// The same under `changes`, which `make` makes unless they were asked about just before.
+    pub fn under_changes<E>(&self, changes: &[Change], make: impl FnOnce() -> Result<Self, E>) -> Result<Arc<Self>, E> {
+        let Some(kept) = &self.changed else { return make().map(Arc::new) };
+        let known = |kept: &Changed| kept.iter().find(|(known, _)| known == changes).map(|(_, one)| Arc::clone(one));
+        if let Some(known) = known(&kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(known);
+        }
+        let changed = Arc::new(Self { changed: None, ..make()? });
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front((changes.to_vec(), Arc::clone(&changed)));
+        Ok(changed)
+    }
+
     /// The day that statements are held against, if anybody says one.
     pub fn day(&self) -> Option<Date> {
         self.as_of
@@ -249,8 +294,11 @@ impl Snapshot {
     }
 
     /// The objects of the rules, in their order.
-    pub fn files(&self) -> &[PolicyFile] {
-        self.parts.files.get_or_init(|| networking_v1::policies(&self.stack.id, &self.rules().rules))
+    pub fn files(&self) -> &[Arc<PolicyFile>] {
+        self.parts.files.get_or_init(|| {
+            let earlier = self.earlier.as_deref().and_then(Parts::written);
+            networking_v1::policies(&self.stack.id, &self.rules().rules, earlier)
+        })
     }
 
     /// The flows that are declared.
@@ -263,9 +311,13 @@ impl Snapshot {
         self.parts.evidence.get_or_init(|| {
             let basis = self.basis();
             let names = self.rules().rules.iter().map(|rule| rule.name.file.as_str());
-            let bytes = self.files().iter().map(|file| file.bytes.as_slice());
+            let known = self.earlier.as_deref().map(Parts::read).unwrap_or_default();
+            let files = names.zip(self.files()).map(|(name, file)| {
+                let read = known.get(&Arc::as_ptr(file)).map(|policy| Arc::clone(policy));
+                PolicyBytes { name, bytes: &file.bytes, read }
+            });
             let scene = Scene { closed: basis.namespaces(), internet: &basis.internet(), flows: self.flows() };
-            let mut evidence = proof::prove(scene, names.zip(bytes));
+            let mut evidence = proof::prove(scene, files);
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use pci_compliance::{
+    change,
     engine::{Snapshot, Source, Sources},
-    terms::Level,
+    terms::{Change, Level},
 };
 use proptest::prelude::*;
 
@@ -204,5 +205,21 @@ proptest! {
         let (one, other) = (plan.snapshot(), plan.snapshot());
         prop_assert_eq!(one.files(), other.files());
         prop_assert_eq!(&one.evidence().proof, &other.evidence().proof);
+    }
+
+    #[test]
+    fn what_a_change_leaves_as_it_was_comes_out_as_if_made_anew(plan in plan(), chosen in any::<prop::sample::Index>()) {
+        let settled = plan.snapshot();
+        settled.evidence();
+        let count = settled.stack.components.len();
+        let name = settled.stack.components[chosen.index(count)].name.to_string();
+        let change = [Change::remove_component(&name)];
+        // Nothing of the second is computed yet, so that nothing can be taken from it.
+        let (reused, anew) = (change::apply(&settled, &change), change::apply(&plan.snapshot(), &change));
+        let (Ok(reused), Ok(anew)) = (reused, anew) else { return Ok(()) };
+        prop_assert_eq!(reused.files(), anew.files());
+        prop_assert_eq!(&reused.evidence().proof, &anew.evidence().proof);
+        prop_assert_eq!(&reused.evidence().allowed, &anew.evidence().allowed);
+        prop_assert_eq!(&reused.evidence().flows, &anew.evidence().flows);
     }
 }

@@ -1,7 +1,9 @@
 //! What-if: a snapshot and changes → another snapshot, and the difference of the two.
 //!
 //! Changes edit the stack, the exceptions and the profile, and the engine computes the rest as it does for files: there
-//! is no second way from a stack to its answers. Nothing is kept; what a change makes stands at the place `what-if`,
+//! is no second way from a stack to its answers. Policies that stay as they were are not written and read back again,
+//! and the changes that were last asked about are kept for the next question; no answer depends on either. What a
+//! change makes stands at the place `what-if`,
 //! with the change's number for a line.
 
 mod attributes;
@@ -29,6 +31,8 @@ pub use fields::taken_by;
 pub use gaps::gaps;
 pub use layer::Layer;
 
+use std::sync::Arc;
+
 use crate::{
     engine::Snapshot,
     terms::{Change, InputError, Op},
@@ -51,6 +55,15 @@ pub fn apply(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
     apply_all(snapshot, changes)
 }
 
+/// What [`apply`] makes, kept for whoever asks about these changes next.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub fn asked(snapshot: &Snapshot, changes: &[Change]) -> Result<Arc<Snapshot>, ChangeError> {
+    snapshot.under_changes(changes, || apply(snapshot, changes))
+}
+
 /// What `snapshot` would be with `block`, however much that is.
 ///
 /// # Errors
@@ -58,6 +71,16 @@ pub fn apply(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
 /// The stack does not take the block: a name in it is taken, or what it links to is no party.
 pub fn apply_block(snapshot: &Snapshot, block: &Block) -> Result<Snapshot, ChangeError> {
     apply_all(snapshot, &block.changes())
+}
+
+/// What [`asked`] is of changes, of a block.
+///
+/// # Errors
+///
+/// As [`apply_block`].
+pub fn asked_block(snapshot: &Snapshot, block: &Block) -> Result<Arc<Snapshot>, ChangeError> {
+    let changes = block.changes();
+    snapshot.under_changes(&changes, || apply_all(snapshot, &changes))
 }
 
 /// The same, however many there are.

@@ -3,6 +3,11 @@
 //! Every policy selects all pods of its namespace, and its peer is one namespace by the label that the API server
 //! sets on each (`kubernetes.io/metadata.name`), or address blocks. Fields stand in the order of their names.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
 use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -19,20 +24,50 @@ const MOST_SOURCES: usize = 100;
 const SOURCES: &str = "pci-compliance-mcp/sources";
 
 /// The bytes of one policy's file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PolicyFile {
     /// The object, as JSON.
     pub bytes: Vec<u8>,
-    /// Their SHA-256.
-    pub sha256: Digest,
+    sha256: OnceLock<Digest>,
+}
+
+impl PolicyFile {
+    /// The SHA-256 of its bytes.
+    pub fn sha256(&self) -> Digest {
+        *self.sha256.get_or_init(|| Digest::of(&self.bytes))
+    }
+}
+
+impl PartialEq for PolicyFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+/// Rules and the files that they became, in their order.
+#[derive(Clone, Copy)]
+pub struct Written<'a> {
+    /// The rules.
+    pub rules: &'a [Rule],
+    /// Their files.
+    pub files: &'a [Arc<PolicyFile>],
 }
 
 /// How many rules one thread takes at least.
 const SHARE: usize = 500;
 
-/// The NetworkPolicies that `rules` of `stack` become, in their order.
-pub fn policies(stack: &StackId, rules: &[Rule]) -> Vec<PolicyFile> {
-    rules.par_iter().with_min_len(SHARE).map(|rule| policy(stack, rule)).collect()
+/// The NetworkPolicies that `rules` of `stack` become, in their order. A rule that is among `earlier` ones of that stack
+/// has the file that it had there.
+pub fn policies(stack: &StackId, rules: &[Rule], earlier: Option<Written>) -> Vec<Arc<PolicyFile>> {
+    let Some(Written { rules: known, files }) = earlier else {
+        return rules.par_iter().with_min_len(SHARE).map(|rule| policy(stack, rule).into()).collect();
+    };
+    let known: HashMap<&str, _> = known.iter().zip(files).map(|pair| (pair.0.name.file.as_str(), pair)).collect();
+    let file = |rule: &Rule| match known.get(rule.name.file.as_str()) {
+        Some((same, file)) if *same == rule => Arc::clone(file),
+        _ => policy(stack, rule).into(),
+    };
+    rules.iter().map(file).collect()
 }
 
 /// The NetworkPolicy that `rule` of `stack` becomes.
@@ -47,7 +82,7 @@ fn policy(stack: &StackId, rule: &Rule) -> PolicyFile {
     // Writing these types to memory can't fail: no map has keys other than text, no writer errs.
     let _ = serde_json::to_writer_pretty(&mut bytes, &object);
     bytes.push(b'\n');
-    PolicyFile { sha256: Digest::of(&bytes), bytes }
+    PolicyFile { bytes, sha256: OnceLock::new() }
 }
 
 #[derive(Serialize)]

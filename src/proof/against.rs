@@ -5,7 +5,10 @@
 //! dump holds no pods. A rule by the labels of pods is taken to match some pod of its namespace: it may re-open, and
 //! never counts as allowing what is declared.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -101,7 +104,7 @@ impl Against {
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
     /// The policy.
-    pub policy: &'a Policy,
+    pub policy: &'a Arc<Policy>,
     /// Its kind.
     pub kind: Kind,
     /// Its file.
@@ -114,10 +117,10 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
         theirs.namespaces.iter().map(|object| (object.name.clone(), object.labels.clone())).collect();
     let names: HashSet<_> = ours.iter().map(|given| key(given.policy)).collect();
     // Namespaces that are not ours to close are unrestricted: a policy there restricts what nobody declared.
-    let acting: Vec<Policy> =
-        theirs.policies.iter().filter(|policy| scene.closed.contains(&policy.namespace)).cloned().collect();
+    let acting = theirs.policies.iter().filter(|policy| scene.closed.contains(&policy.namespace));
+    let acting: Vec<Arc<Policy>> = acting.cloned().map(Arc::new).collect();
     let beside = acting.iter().filter(|policy| !names.contains(&key(policy)));
-    let both: Vec<Policy> = ours.iter().map(|given| given.policy).chain(beside).cloned().collect();
+    let both: Vec<Arc<Policy>> = ours.iter().map(|given| given.policy).chain(beside).cloned().collect();
     let alone = Both::of(scene, &acting, &labels);
     let together = Both::of(scene, &both, &labels);
     let (missing_ones, changed) = compared(ours, theirs);
@@ -149,7 +152,7 @@ struct Both {
 }
 
 impl Both {
-    fn of(scene: Scene, policies: &[Policy], labels: &BTreeMap<Namespace, Labels>) -> Self {
+    fn of(scene: Scene, policies: &[Arc<Policy>], labels: &BTreeMap<Namespace, Labels>) -> Self {
         let ground = |reading| Ground::of(scene, policies.to_vec(), labels, reading);
         Self { certain: ground(Reading::Certain), possible: ground(Reading::Possible) }
     }

@@ -1,6 +1,6 @@
 //! Declared against allowed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -30,12 +30,28 @@ pub struct Evidence {
     pub ground: Ground,
 }
 
-/// Holds what `files` (name, bytes) allow against the flows of `scene`, whose closed namespaces are those that are
+/// A file with a policy.
+#[derive(Debug, Clone)]
+pub struct PolicyBytes<'f> {
+    /// How places name it.
+    pub name: &'f str,
+    /// What is in it.
+    pub bytes: &'f [u8],
+    /// The policy in it, if these bytes were read before.
+    pub read: Option<Arc<Policy>>,
+}
+
+impl PolicyBytes<'_> {
+    fn policy(&self) -> Result<Arc<Policy>, InputError> {
+        self.read.clone().map_or_else(|| reach::read_policy(self.name, self.bytes).map(Arc::new), Ok)
+    }
+}
+
+/// Holds what `files` allow against the flows of `scene`, whose closed namespaces are those that are
 /// to have policies.
-pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Evidence {
-    let files: Vec<(&str, &[u8])> = files.into_iter().collect();
-    let read: Vec<_> =
-        files.par_iter().with_min_len(SHARE).map(|(file, bytes)| reach::read_policy(file, bytes)).collect();
+pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>) -> Evidence {
+    let files: Vec<PolicyBytes> = files.into_iter().collect();
+    let read: Vec<_> = files.par_iter().with_min_len(SHARE).map(PolicyBytes::policy).collect();
     let mut policies = Vec::with_capacity(read.len());
     let mut unread = Vec::new();
     for policy in read {
@@ -50,7 +66,7 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = (&'f str, &'f [u8
     closed.dedup();
     let scene = Scene { closed: &closed, ..scene };
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
-    let certain = policies.iter().any(Policy::depends_on_labels).then(|| {
+    let certain = policies.iter().any(|policy| policy.depends_on_labels()).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
         missing(&ground, scene.flows, &ground.declared(scene.flows))
     });

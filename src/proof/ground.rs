@@ -3,7 +3,10 @@
 //! Ends are each namespace that is to be closed, each other that a rule or a flow names, all others as one, and each
 //! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::{EndName, names};
 use crate::{
@@ -36,7 +39,7 @@ pub struct Scene<'a> {
 #[derive(Debug)]
 pub struct Ground {
     /// The policies.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// What they come to.
     pub evaluation: Evaluation,
     by_name: BTreeMap<Namespace, EndId>,
@@ -47,7 +50,12 @@ pub struct Ground {
 
 impl Ground {
     /// Evaluates `policies` over `scene`. Namespaces have the labels of `labels`, if they are there.
-    pub fn of(scene: Scene, policies: Vec<Policy>, labels: &BTreeMap<Namespace, Labels>, reading: Reading) -> Self {
+    pub fn of(
+        scene: Scene,
+        policies: Vec<Arc<Policy>>,
+        labels: &BTreeMap<Namespace, Labels>,
+        reading: Reading,
+    ) -> Self {
         let mut known: BTreeSet<&Namespace> = scene.closed.iter().collect();
         let mut blocks: Vec<AddressBlock> = scene.internet.to_vec();
         for end in scene.flows.iter().flat_map(|flow| [&flow.from, &flow.to]) {
@@ -57,7 +65,7 @@ impl Ground {
             }
         }
         // Thousands of policies name the same few namespaces.
-        let mentioned: HashSet<&str> = policies.iter().flat_map(namespaces_named).collect();
+        let mentioned: HashSet<&str> = policies.iter().flat_map(|policy| namespaces_named(policy)).collect();
         let mentioned: Vec<Namespace> = mentioned.into_iter().filter_map(|name| name.parse().ok()).collect();
         known.extend(&mentioned);
         known.extend(labels.keys());
@@ -154,7 +162,7 @@ impl Ground {
         let indices = self.evaluation.policies(own, peer, direction, ports);
         let of_policy = |index: usize| {
             let allowed = self.evaluation.ports_by(index, own, peer, direction);
-            Some((self.policies.get(index)?, allowed.intersection(ports)))
+            Some((&**self.policies.get(index)?, allowed.intersection(ports)))
         };
         indices.into_iter().filter_map(of_policy).collect()
     }
@@ -163,7 +171,7 @@ impl Ground {
     pub fn policies(&self, from: EndId, to: EndId, direction: Direction, ports: &PortSet) -> Vec<&Policy> {
         let (own, peer) = if direction == Direction::Egress { (from, to) } else { (to, from) };
         let indices = self.evaluation.policies(own, peer, direction, ports);
-        indices.into_iter().filter_map(|index| self.policies.get(index)).collect()
+        indices.into_iter().filter_map(|index| self.policies.get(index).map(AsRef::as_ref)).collect()
     }
 }
 

@@ -14,7 +14,7 @@ mod names;
 use serde::Serialize;
 
 pub use against::{Against, Given, Leftover, Listed, Reopened, against};
-pub use compare::{Evidence, prove};
+pub use compare::{Evidence, PolicyBytes, prove};
 pub use explain::{Explanation, Side, SideVerdict, explain};
 pub use ground::{Ground, Scene};
 pub use names::EndName;

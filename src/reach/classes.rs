@@ -76,7 +76,7 @@ struct Named<'p> {
 }
 
 impl<'p> Named<'p> {
-    fn by(world: &'p World, policies: &'p [Policy]) -> Self {
+    fn by(world: &'p World, policies: &[&'p Policy]) -> Self {
         let mut named = Self { blocks: world.blocks.iter().collect(), ..Self::default() };
         for policy in policies {
             named.of_pods.add(&policy.pods);
@@ -104,7 +104,7 @@ impl<'p> Named<'p> {
 
 impl Ends {
     /// The ends of `world` as `policies` tell them apart.
-    pub(super) fn of(world: &World, policies: &[Policy], settings: Settings) -> (Self, Indices) {
+    pub(super) fn of(world: &World, policies: &[&Policy], settings: Settings) -> (Self, Indices) {
         let Named { of_pods, of_namespaces, port_names, blocks } = Named::by(world, policies);
         let addresses = AddressClasses::of(blocks);
         let mut indices = Indices::default();

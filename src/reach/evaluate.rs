@@ -6,7 +6,7 @@
 //! the destination pod need to allow the connection"), and replies are part of it. Addresses outside are restricted by
 //! nobody.
 
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap};
 
 use roaring::RoaringBitmap;
 
@@ -57,8 +57,9 @@ pub type Row = Vec<(PortSet, RoaringBitmap)>;
 
 impl Evaluation {
     /// Evaluates `policies` over `world`.
-    pub fn of(world: &World, policies: &[Policy], settings: Settings, reading: Reading) -> Self {
-        let (ends, indices) = Ends::of(world, policies, settings);
+    pub fn of<P: Borrow<Policy>>(world: &World, policies: &[P], settings: Settings, reading: Reading) -> Self {
+        let policies: Vec<&Policy> = policies.iter().map(Borrow::borrow).collect();
+        let (ends, indices) = Ends::of(world, &policies, settings);
         let mut compiler = Compiler::new(world, &ends, &indices, reading);
         let mut sides = [Direction::Ingress, Direction::Egress].map(|direction| {
             let found: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();

@@ -101,7 +101,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
     for rule in rules {
         *counts.entry(rule.kind).or_default() += 1;
     }
-    let digests = snapshot.files().iter().map(|file| file.sha256);
+    let digests = snapshot.files().iter().map(|file| file.sha256());
     let evidence = snapshot.evidence();
     let (by_sharing, by_sharing_total) = by_sharing(snapshot);
     Manifest {

@@ -201,9 +201,9 @@ fn component_type<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Componen
 fn add(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
     let block = change::block(before, kind);
     let made =
-        |changes: &[Change]| change::apply(before, changes).map_err(|error| AskError::Argument(error.to_string()));
+        |changes: &[Change]| change::asked(before, changes).map_err(|error| AskError::Argument(error.to_string()));
     let bare = made(&block.bare)?;
-    let after = change::apply_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
+    let after = change::asked_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
     let mut notes = Vec::new();
     if !block.present.is_empty() {
         let names = quoted(&block.present);
@@ -273,7 +273,7 @@ fn remove(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError>
     let present = stack.of_type(&kind.name).filter(|(id, _)| !stack.owner(*id).is_external);
     let names: Vec<String> = present.map(|(_, component)| component.name.to_string()).collect();
     let changes: Vec<Change> = names.iter().map(|name| Change::remove_component(name)).collect();
-    let after = change::apply(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
+    let after = change::asked(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
     let notes = match names.as_slice() {
         [] => vec![format!("the stack has no `{}`: nothing changes", kind.name)],
         names => vec![format!("{} would go, with its parts and links.", quoted(names))],

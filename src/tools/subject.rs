@@ -41,9 +41,9 @@ impl Subject {
         if changes.is_empty() {
             return Ok(Self { snapshot, before: None });
         }
-        let after = change::apply(&snapshot, changes).map_err(|error| AskError::Argument(error.to_string()))?;
+        let after = change::asked(&snapshot, changes).map_err(|error| AskError::Argument(error.to_string()))?;
         after.settle(context.watch)?;
-        Ok(Self { snapshot: Arc::new(after), before: Some(snapshot) })
+        Ok(Self { snapshot: after, before: Some(snapshot) })
     }
 
     /// Whether the stack is taken otherwise than it is.

@@ -83,7 +83,7 @@ impl Question for WhatIf {
             return Err(AskError::Argument("there is no change: say at least one in `changes`".to_owned()));
         }
         before.settle(context.watch)?;
-        let after = change::apply(&before, changes).map_err(|error| AskError::Argument(error.to_string()))?;
+        let after = change::asked(&before, changes).map_err(|error| AskError::Argument(error.to_string()))?;
         after.settle(context.watch)?;
         Ok(Response {
             header: Header::of(&before),

@@ -1,6 +1,11 @@
 //! What a change does not touch is not computed again, and it would come out the same.
 
-use pci_compliance::{change::Layer, engine::Snapshot};
+use std::sync::Arc;
+
+use pci_compliance::{
+    change::{self, Layer},
+    engine::Snapshot,
+};
 
 use super::{after, changes, demo, policies};
 use crate::support::{component, finding_ids, stack, strict};
@@ -9,9 +14,9 @@ fn layer(snapshot: &Snapshot, change: &str) -> Layer {
     Layer::of(&snapshot.premises(), &changes(&format!("- {change}\n"))[0])
 }
 
-/// The same premises, with nothing shared.
+/// The same premises, of which nothing was computed yet, and with nothing shared.
 fn fresh(changed: &Snapshot) -> Snapshot {
-    changed.under(changed.premises(), false)
+    demo().under(changed.premises(), false)
 }
 
 #[test]
@@ -104,4 +109,31 @@ fn one_deep_change_among_many_makes_all_anew() {
     );
     assert!(!std::ptr::eq(changed.rules(), demo.rules()));
     assert!(!policies(&changed).contains("checkout -> card-vault"));
+}
+
+#[test]
+fn policies_that_stay_as_they_were_are_not_written_again() {
+    let demo = demo();
+    demo.evidence();
+    let is_known = |file: &&Arc<_>| demo.files().iter().any(|one| Arc::ptr_eq(one, file));
+    let kept = |changed: &Snapshot| (changed.files().iter().filter(is_known).count(), changed.files().len());
+    let all = demo.files().len();
+    let (known, now) = kept(&after(&demo, "- {op: remove_link, from: gateway, to: checkout}"));
+    assert!(known == now && now < all, "{known} of {now}, out of {all}");
+    let (known, now) = kept(&after(&demo, "- {op: add_component, type: redis, name: second-cache}"));
+    assert!(known < now && now > all, "{known} of {now}, out of {all}");
+}
+
+#[test]
+fn the_changes_that_were_asked_about_last_are_kept_and_only_these() {
+    let demo = demo();
+    let asked = |number: u32| {
+        let changes = changes(&format!("- {{op: add_component, type: redis, name: cache-{number}}}"));
+        change::asked(&demo, &changes).unwrap()
+    };
+    let first = asked(1);
+    assert!(Arc::ptr_eq(&first, &asked(1)));
+    (2..5).for_each(|number| drop(asked(number)));
+    assert!(!Arc::ptr_eq(&first, &asked(1)), "it was four questions ago");
+    assert_eq!(Arc::strong_count(&first), 1, "what is not kept is let go");
 }

@@ -45,7 +45,7 @@ pub(super) fn no_blanket_egress_from_cde(case: &Case) -> Answer {
         End::Addresses(Outside::Addresses, blocks) => blocks.iter().any(|block| is_broad(case, block.cidr)),
         End::Addresses(..) | End::Namespace(_) => false,
     };
-    let is_blanket = |flow: &&Flow| is_cde(&flow.from) && is_wide(&flow.to);
+    let is_blanket = |flow: &&Flow| is_wide(&flow.to) && is_cde(&flow.from);
     let blanket = case.grounds.flows.iter().filter(is_blanket).map(|flow| {
         let what = format!(
             "{}: the CDE may reach any address outside ({}); name the addresses that it needs",
