@@ -256,11 +256,11 @@ impl Snapshot {
         if let Some(known) = known(&kept.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(known);
         }
-        let changed = Arc::new(Self { changed: None, ..make()? });
+        let after = Arc::new(Self { changed: None, ..make()? });
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
-        kept.push_front((changes.to_vec(), Arc::clone(&changed)));
-        Ok(changed)
+        kept.push_front((changes.to_vec(), Arc::clone(&after)));
+        Ok(after)
     }
 
     /// The day that statements are held against, if anybody says one.
