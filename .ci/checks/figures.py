@@ -21,6 +21,7 @@ import atexit
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -287,6 +288,11 @@ class Case:
         if known != set(self.questions):
             raise common.Wrong(f"tools without a question here, or without being there: {known ^ set(self.questions)}")
 
+    def changes_never_asked(self, number):
+        """Changes of which the server has kept nothing."""
+        changes = self.questions["what_if"]["changes"]
+        return {"changes": [*changes, {"op": "add_component", "type": "redis", "name": f"never-asked-{number}"}]}
+
     def over_http(self, *flags):
         return [*self.serve, "--http", "0", "--rate", "0", *flags]
 
@@ -425,6 +431,11 @@ def tools(run, cases):
                     f"`{tool}`", f"{sizes[tool] / 1000:.1f}", ms(first[tool]), *map(ms, figures), ms(used), len(one),
                 ])
                 missed.append(max(figures[0], figures[2]) * 1e3 if case is cases[0] else None)
+            numbers = itertools.count()
+            other = warm(lambda: over_stdio.call("what_if", case.changes_never_asked(next(numbers))), most, seconds)
+            rows.append(["`what_if`, others each time", "", "", ms(percentile(other, 50)), ms(percentile(other, 99)),
+                         "", "", "", len(other)])
+            missed.append(None)
             floor = [value for lasted in floors for value in (percentile(lasted, 50), percentile(lasted, 99))]
             rows.append(["`ping`, `/healthz`", "", "", *map(ms, floor), "", len(floors[0])])
             missed.append(None)

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""What others take for the same work, in the same run; as tables in Markdown.
+
+usage: compare.py [BINARY] [--quick]
+
+Generating    from a stack's file to policies, proof and assessment, beside PyYAML's C loader, which reads the same file
+              and does nothing more; and written to memory, beside `cp -r` of the same folder and `sync -f`
+Connectivity  of 961 workloads under 1,600 policies, beside network-config-analyzer
+Servers       start and calls, beside `pci-dss-mcp` from PyPI and a FastMCP server whose tool answers a constant
+
+Each figure is a median, and each ratio the median of the ratios of pairs that ran one right after the other.
+"""
+
+import argparse
+import atexit
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import common
+
+common.with_packages()
+
+import yaml
+
+import connectivity
+import figures
+
+# Memory where there is some, so that no disk is measured.
+MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+
+FASTMCP = """
+import fastmcp
+server = fastmcp.FastMCP("constant")
+@server.tool
+def constant() -> dict:
+    return {"answer": "the same"}
+server.run(show_banner=False)
+"""
+
+
+def timed(work):
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def quietly(*command):
+    run = subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if run.returncode:
+        raise common.Wrong(f"`{' '.join(map(str, command))}` ended with {run.returncode}: {run.stderr[-2000:]}")
+
+
+def interleaved(rounds, *works):
+    """How long each of `works` takes, one after the other and again and again; once before it counts."""
+    for work in works:
+        work()
+    return list(zip(*([timed(work) for work in works] for _ in range(rounds))))
+
+
+def ratio(ours, theirs):
+    return statistics.median(one / other for one, other in zip(ours, theirs))
+
+
+def median(times):
+    return figures.ms(statistics.median(times))
+
+
+def generating(program, sizes, rounds, folder):
+    rows = []
+    for components in sizes:
+        file, out, copy = folder / f"{components}.yaml", folder / "policies", folder / "copy"
+        stack = [common.example(program, "big_stack"), str(components), "5"]
+        file.write_bytes(subprocess.run(stack, capture_output=True, check=True).stdout)
+        generate = [program, "generate", "--stack", file, "--out", out]
+
+        def anew(target):
+            shutil.rmtree(target, ignore_errors=True)
+
+        def copied():
+            quietly("cp", "-r", out, copy)
+            quietly("sync", "-f", copy)
+
+        anew(out)
+        # Removing what was written before is not part of either.
+        dry, written, read, copying = [], [], [], []
+        for at in range(rounds + 1):
+            one = timed(lambda: quietly(*generate, "--dry-run"))
+            two = timed(lambda: yaml.load(file.read_bytes(), yaml.CSafeLoader))
+            anew(out)
+            three = timed(lambda: quietly(*generate))
+            anew(copy)
+            four = timed(copied)
+            if at:
+                for kept, value in zip((dry, read, written, copying), (one, two, three, four)):
+                    kept.append(value)
+        anew(out)
+        anew(copy)
+        rows.append([
+            f"{components:,}", median(read), median(dry), f"{ratio(dry, read):.3f}", median(written),
+            f"{ratio(written, read):.3f}", median(copying),
+        ])
+    heads = ["components, 5 links each", "PyYAML reads, ms", "`--dry-run`, ms", "ratio", "with writing, ms", "ratio",
+             "`cp -r`, `sync -f`, ms"]
+    figures.table(
+        f"Generating, whole processes, {'in memory' if MEMORY else 'on disk'}; medians of {rounds} rounds", heads, rows,
+        "Targets at 1,000 components: at most 0.15, and 0.25 with writing.",
+    )
+
+
+def connecting(program, quick, rounds, folder):
+    count, policies = (50, 83) if quick else (961, 1_600)
+    texts = {}
+    for name, objects in connectivity.large_set(count, policies, 1).items():
+        texts[name] = connectivity.as_yaml(objects)
+        (folder / f"{name}.yaml").write_text(texts[name])
+    ours, read = interleaved(
+        rounds,
+        lambda: quietly(program, "connectivity", folder, "--json"),
+        lambda: [list(yaml.load_all(one, yaml.CSafeLoader)) for one in texts.values()],
+    )
+    theirs = timed(lambda: quietly(common.VENV / "bin/nca", "--connectivity", "-r", folder, "-o", "txt_no_fw_rules"))
+    heads = ["workloads", "policies", "ours, ms", "PyYAML reads, ms", "ratio", "NCA, s, once", "times ours"]
+    row = [count, f"{policies:,}", median(ours), median(read), f"{ratio(ours, read):.3f}", f"{theirs:.1f}",
+           f"{theirs / statistics.median(ours):,.0f}"]
+    figures.table("Connectivity", heads, [row], "Target: at most a thousandth of NCA's time.")
+
+
+def serving(program, rounds, folder):
+    subprocess.run([common.HERE / "tools", "beside"], check=True)
+    # It tells a server elsewhere of each call if it has a key: it has none, and nowhere to tell.
+    for name in [name for name in os.environ if name.startswith("MEOK_")]:
+        del os.environ[name]
+    os.environ["MEOK_VERIFY_URL"] = "http://127.0.0.1:9/"
+    constant = folder / "constant.py"
+    constant.write_text(FASTMCP)
+    servers = {
+        "ours, demo": ([program, "serve", "--demo"], "pci_compliance_overview", {}),
+        "pci-dss-mcp": ([common.ROOT / "target/checks-beside/bin/pci_dss_mcp"], "assess_pci_compliance",
+                        {"organization_name": "shop", "has_firewall": True}),
+        "FastMCP, a constant": ([sys.executable, constant], "constant", {}),
+    }
+    starts, calls, memory = ({name: [] for name in servers} for _ in range(3))
+    for _ in range(rounds):
+        for name, (command, tool, arguments) in servers.items():
+            begun = time.perf_counter()
+            with figures.stdio(command) as (process, client):
+                client.greet()
+                starts[name].append(time.perf_counter() - begun)
+                figures.checked(client.call(tool, arguments)[0])
+                warm = [client.call(tool, arguments)[1] for _ in range(figures.ITS_FREE_CALLS - 1)]
+                calls[name].append(statistics.median(warm))
+                memory[name].append(figures.memory(process.pid)[0])
+    ours = next(iter(servers))
+    rows = [
+        [name, f"`{tool}`", median(starts[name]), f"{ratio(starts[ours], starts[name]):.3f}", median(calls[name]),
+         f"{ratio(calls[ours], calls[name]):.3f}", figures.mib(statistics.median(memory[name]))]
+        for name, (_, tool, _) in servers.items()
+    ]
+    heads = ["server", "tool", "start to answered `initialize`, ms", "ours to it", "call p50, ms", "ours to it", "MiB"]
+    figures.table(f"Servers over stdio, {rounds} processes each", heads, rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary", nargs="?")
+    parser.add_argument("--quick", action="store_true", help="small and few: shows that it works, not what it costs")
+    given = parser.parse_args()
+    program = common.binary(given.binary or os.environ.get("PCM") or str(common.ROOT / "target/release/pci-compliance-mcp"))
+    atexit.register(lambda: [figures.end(process) for process in list(figures.RUNNING)])
+    figures.machine()
+    rounds = 2 if given.quick else 9
+    try:
+        with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+            folder = Path(folder)
+            generating(program, [100] if given.quick else [100, 1_000, 5_000], rounds, folder)
+            (folder / "set").mkdir()
+            connecting(program, given.quick, rounds, folder / "set")
+            serving(program, rounds, folder)
+    except (common.Wrong, OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"WRONG  {error}")
+
+
+if __name__ == "__main__":
+    main()
