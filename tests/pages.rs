@@ -4,6 +4,7 @@
 mod controls;
 mod dependencies;
 mod links;
+mod readme;
 mod replayed;
 
 use std::{

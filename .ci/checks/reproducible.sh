@@ -18,15 +18,20 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
+# Both are copied before either is built: what is changed meanwhile is in neither.
+folders=("$scratch/a" "$scratch/another-folder")
+for folder in "${folders[@]}"; do
+  mkdir -p "$folder"
+  git ls-files -z --cached --others --exclude-standard |
+    tar --create --null --files-from=- --ignore-failed-read | tar --extract -C "$folder"
+done
+
 build() {
   local folder=$1
-  mkdir -p "$folder"
-  git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read | tar --extract -C "$folder"
   (
     cd "$folder"
-    map="$folder=/build"
-    CFLAGS="-ffile-prefix-map=$map -ffile-prefix-map=$cargo_home=/cargo" \
-      RUSTFLAGS="--remap-path-prefix=$map --remap-path-prefix=$cargo_home=/cargo" \
+    CFLAGS="-ffile-prefix-map=$folder=/build -ffile-prefix-map=$cargo_home=/cargo" \
+      RUSTFLAGS="--remap-path-prefix=$folder=/build --remap-path-prefix=$cargo_home=/cargo" \
       cargo build --locked --quiet --profile "$profile" --bin pci-compliance-mcp
   )
   mv "$folder/target/$profile/pci-compliance-mcp" "$scratch/$(basename "$folder").bin"
@@ -34,11 +39,10 @@ build() {
   rm -rf "$folder/target"
 }
 
-build "$scratch/a"
-build "$scratch/another folder"
+for folder in "${folders[@]}"; do build "$folder"; done
 
 sha256sum "$scratch"/*.bin
-if ! cmp "$scratch/a.bin" "$scratch/another folder.bin"; then
+if ! cmp "$scratch/a.bin" "$scratch/another-folder.bin"; then
   echo "the two builds differ" >&2
   exit 1
 fi
