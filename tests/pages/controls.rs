@@ -153,23 +153,28 @@ fn examined(method: Method) -> &'static str {
 /// What an entry is about, and what it must reach.
 fn head(entry: &RuleEntry) -> String {
     let Some(kind) = &entry.kind else { return "The network:".to_owned() };
-    let groups = entry.reach.iter().map(|group| {
-        let ends: Vec<_> = group.iter().map(reached).collect();
-        ends.join(" or ")
-    });
-    let groups: Vec<_> = groups.collect();
+    let groups: Vec<_> = entry.reach.iter().map(|group| reached(group)).collect();
     let only = if entry.is_beyond { ", which completes and never decides" } else { "" };
     let must = if groups.is_empty() { String::new() } else { format!("; must {}", groups.join(", and ")) };
     format!("`{kind}`{only}{must}:")
 }
 
-fn reached(end: &Reachable) -> String {
-    match end {
-        Reachable::To(kind) => format!("reach `{kind}`"),
-        Reachable::From(kind) => format!("be reached by `{kind}`"),
-        Reachable::Internet(port) => format!("reach the internet on {port}"),
-        Reachable::ApiServer => "reach the Kubernetes API".to_owned(),
-    }
+/// What one of must be reached, or must reach it.
+fn reached(group: &[Reachable]) -> String {
+    let listed = |kinds: Vec<&TypeName>| kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(" or ");
+    let to = group.iter().filter_map(|end| if let Reachable::To(kind) = end { Some(kind) } else { None }).collect();
+    let from = group.iter().filter_map(|end| if let Reachable::From(kind) = end { Some(kind) } else { None }).collect();
+    let mut ways: Vec<String> = [("reach ", listed(to)), ("be reached by ", listed(from))]
+        .into_iter()
+        .filter(|(_, kinds)| !kinds.is_empty())
+        .map(|(word, kinds)| word.to_owned() + &kinds)
+        .collect();
+    ways.extend(group.iter().filter_map(|end| match end {
+        Reachable::Internet(port) => Some(format!("reach the internet on {port}")),
+        Reachable::ApiServer => Some("reach the Kubernetes API".to_owned()),
+        Reachable::To(_) | Reachable::From(_) => None,
+    }));
+    ways.join(" or ")
 }
 
 /// A clause, with where its answer comes from.
