@@ -10,4 +10,5 @@ if ! timeout 30 git ls-remote --exit-code "$database" HEAD > /dev/null 2>&1; the
   echo "not checked for known vulnerabilities: $database can't be reached from here"
   exit 0
 fi
+command -v cargo-deny >/dev/null || cargo install --locked --quiet cargo-deny
 timeout 300 cargo deny --locked check advisories
