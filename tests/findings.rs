@@ -74,7 +74,7 @@ fn every_finding_has_an_id_of_its_own_in_kebab_case() {
 
 #[test]
 fn every_finding_has_a_page_and_no_page_is_of_none() {
-    let on_the_demo = Snapshot::read(demo::SOURCES).unwrap().findings().to_vec();
+    let on_the_demo = Snapshot::read(demo::SOURCES).unwrap().findings().clone();
     let pages = kinds().into_iter().map(|(kind, who)| {
         let raised: Vec<_> = on_the_demo.iter().filter(|finding| finding.id == kind.id).collect();
         (format!("{}.md", kind.id), page(kind, who, &raised))
