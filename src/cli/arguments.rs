@@ -33,7 +33,8 @@ fn schema() -> Command {
 }
 
 fn question(tool: &Tool) -> Command {
-    let command = tool.flags(Command::new(tool.command).about(tool.title));
+    // A request's own doc comes with its flags, and speaks to readers of the code.
+    let command = tool.flags(Command::new(tool.command)).about(tool.title);
     let command = if tool.spans_stacks { with_stacks_and_input(command) } else { with_input(command) };
     let command =
         command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));

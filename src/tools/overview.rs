@@ -295,7 +295,8 @@ fn missed(request: &Request, numbers: &Numbers, findings: &[Finding]) -> Vec<Str
     if let Some((severity, count)) =
         request.fail_on.map(|severity| (severity, worse(severity))).filter(|(_, count)| *count > 0)
     {
-        missed.push(format!("{count} findings are {} or worse.", format!("{severity:?}").to_lowercase()));
+        let are = if count == 1 { "finding is" } else { "findings are" };
+        missed.push(format!("{count} {are} {} or worse.", format!("{severity:?}").to_lowercase()));
     }
     missed
 }
