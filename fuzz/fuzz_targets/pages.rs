@@ -16,8 +16,22 @@ use pci_compliance::{
 use serde_json::{Map, Value, json};
 
 const TYPES: [&str; 16] = [
-    "apisix", "cnpg", "keycloak", "opensearch", "falco", "opa", "trivy", "minio", "fastapi", "external_secrets",
-    "cert_manager", "velero", "argo_cd", "prometheus", "redis", "never_seen",
+    "apisix",
+    "cnpg",
+    "keycloak",
+    "opensearch",
+    "falco",
+    "opa",
+    "trivy",
+    "minio",
+    "fastapi",
+    "external_secrets",
+    "cert_manager",
+    "velero",
+    "argo_cd",
+    "prometheus",
+    "redis",
+    "never_seen",
 ];
 
 fuzz_target!(|text: &str| {

@@ -37,7 +37,8 @@ fuzz_target!(|text: &str| {
 
 fn asked(tool: &tools::Tool, arguments: Map<String, Value>) -> String {
     let (fleet, watch) = (&*stacks::FLEET, &Watch::patient());
-    let context = Context { fleet, write_to: WriteTo::Nowhere, detail: Detail::Summary, given: None, what_if: &[], watch };
+    let context =
+        Context { fleet, write_to: WriteTo::Nowhere, detail: Detail::Summary, given: None, what_if: &[], watch };
     match tool.ask(&context, arguments) {
         Ok(reply) => {
             let fields = reply.fields.to_string();

@@ -42,7 +42,8 @@ fuzz_target!(|bytes: &[u8]| {
         let (ours, theirs) = tokio::io::duplex(served::PIPE);
         let service = TowerToHyperService::new(ROUTES[usize::from(!is_open)].clone());
         let mut http = hyper::server::conn::http1::Builder::new();
-        let connection = http.timer(TokioTimer::new()).max_buf_size(32 << 10).serve_connection(TokioIo::new(theirs), service);
+        let connection =
+            http.timer(TokioTimer::new()).max_buf_size(32 << 10).serve_connection(TokioIo::new(theirs), service);
         let connection = tokio::spawn(connection);
         let said = served::exchange(ours, request).await;
         connection.abort();
