@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read as _},
     path::Path,
 };
@@ -189,7 +189,11 @@ fn content(name: String, file: File, most: u64, sort: Sort) -> Result<Document, 
     if metadata.len() > most {
         return Err(too_large());
     }
-    let mut bytes = bytes(file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
+    let mut bytes = bytes(&file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
+    let after = file.metadata().map_err(|error| fault(&name, &error))?;
+    if sort == Sort::File && stamp(&after) != stamp(&metadata) {
+        return Err(whole("the file changed while it was read").help("run this again once it is saved"));
+    }
     let digest = Digest::of(&bytes);
     match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) => Ok(Document { name, text: Zeroizing::new(text), digest }),
@@ -203,9 +207,16 @@ fn content(name: String, file: File, most: u64, sort: Sort) -> Result<Document, 
     }
 }
 
+/// What is another once somebody writes to a file: a part of what is being saved may be a stack too, a smaller one.
+/// Not the time of its last change of any kind: a file that is replaced or removed can be read as it was.
+fn stamp(file: &Metadata) -> impl PartialEq + use<> {
+    use std::os::unix::fs::MetadataExt as _;
+    (file.size(), file.mtime(), file.mtime_nsec())
+}
+
 /// All bytes of `file`, which should be about `size`, or `None` if they are more than are read. A buffer that turns
 /// out too small is wiped when it is left for a larger one.
-fn bytes(mut file: File, size: u64, most: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+fn bytes(mut file: &File, size: u64, most: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let most = usize::try_from(most).unwrap_or(usize::MAX - 1) + 1;
     let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).map_or(most, |size| (size + 1).min(most))]);
     let mut filled = 0;

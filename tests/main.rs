@@ -10,6 +10,7 @@ mod controls;
 mod credentials;
 mod exceptions;
 mod explaining;
+mod faults;
 mod findings;
 mod generation;
 #[path = "../benches/generator/mod.rs"]

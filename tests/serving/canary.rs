@@ -336,3 +336,22 @@ fn a_request_whose_end_is_doubtful_is_refused_or_the_last_of_its_connection() {
         assert!(refused || (may_be_answered && said.starts_with("HTTP/1.1 200 ")), "{what}: {said}");
     }
 }
+
+/// Found by fuzzing: the SDK takes a body that can't be read for a fault of the server's own.
+#[test]
+fn a_body_that_can_t_be_read_is_its_clients_fault_and_not_the_servers() {
+    let server = Server::of(&["--demo", "--legacy-sse"]);
+    for path in ["/mcp", "/messages?sessionId=1"] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n"
+        );
+        for body in
+            ["3\r\n{}\r\n0\r\n\r\n", "2\r\n{}x\r\n0\r\n\r\n", "zz\r\n{}\r\n0\r\n\r\n", "ffffffffffffffffff\r\n{}"]
+        {
+            let (said, is_closed) =
+                answered(&server, format!("{head}transfer-encoding: chunked\r\n\r\n{body}").as_bytes());
+            assert!(is_closed && said.starts_with("HTTP/1.1 4"), "{path} {body:?}: {said}");
+        }
+    }
+    assert_eq!(server.text("/healthz"), "ok\n");
+}

@@ -3,6 +3,7 @@
 //! pair of `GET /sse` and `POST /messages`, are options.
 
 mod auth;
+mod body;
 mod guard;
 mod legacy_sse;
 mod limits;
@@ -14,7 +15,7 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
@@ -77,7 +78,8 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .disable_allowed_origins();
     let each = handler.clone();
     let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
-    let mut routes = Router::new().route_service("/mcp", service).layer(from_fn(ended));
+    let routes = Router::new().route_service("/mcp", service).layer(from_fn(body::whole));
+    let mut routes = routes.layer(DefaultBodyLimit::max(LARGEST_REQUEST)).layer(from_fn(ended));
     if options.sessions {
         routes = routes.layer(Extension(KeepsSessions));
     }

@@ -1,0 +1,9 @@
+//! What the targets hold to be true, whatever they are given; one file for each kind of thing that comes out.
+
+pub mod charts;
+pub mod errors;
+pub mod folders;
+pub mod pages;
+pub mod secrets;
+pub mod served;
+pub mod stacks;
