@@ -53,8 +53,14 @@ fn completions(fleet: &Fleet, template: &str, argument: &str, typed: &str, other
 fn every_listed_resource_can_be_read() {
     let listed = resources::list(&DEMO);
     let uris: Vec<&str> = listed.iter().map(|one| one.uri.as_str()).collect();
-    let expected =
-        ["pci://stacks", "pci://payments-shop/report", "pci://payments-shop/manifest", "pci://payments-shop/diagram"];
+    let expected = [
+        "pci://stacks",
+        "ui://pci-compliance/map.html",
+        "pci://payments-shop/report",
+        "pci://payments-shop/manifest",
+        "pci://payments-shop/diagram",
+        "pci://payments-shop/map",
+    ];
     assert_eq!(uris, expected);
     for one in &listed {
         let content = resources::read(&DEMO, &one.uri, &Watch::patient()).unwrap();
