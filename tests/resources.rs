@@ -206,7 +206,7 @@ fn three() -> Fleet {
 fn with_several_stacks_each_has_its_own_and_one_that_cannot_be_read_says_why() {
     let fleet = three();
     let uris: Vec<String> = resources::list(&fleet).into_iter().map(|one| one.uri).collect();
-    assert_eq!(uris.len(), 1 + 2 + 3, "{uris:?}");
+    assert_eq!(uris.len(), 2 + 3 + 4, "{uris:?}");
     assert!(!uris.contains(&"pci://other/report".to_owned()));
     let list = fields(&fleet, "pci://stacks");
     assert_eq!(list["stacks"].as_array().unwrap().len(), 2);
