@@ -28,8 +28,11 @@ async function load(host: Host, id: string): Promise<void> {
   try {
     const read = await host.read<Control>(uri(stack, "control", id));
     if (!isStill()) return;
-    set({ control: { id, read } });
+    // Of what stands, nothing is to be closed.
+    const isOpen = !["evidenced", "supported", "attested", "inherited", "not_applicable", "superseded"].includes(read.status);
+    set({ control: { id, read, ...(isOpen ? {} : { gap: null }) } });
     say(`${id}: ${STATUS[read.status].title}`);
+    if (!isOpen) return;
     const gaps = await host.gaps(stack, read.requirement);
     const gap = gaps.find((one) => one.control === id) ?? gaps.find((one) => one.closes.includes(id)) ?? null;
     if (isStill()) set({ control: { id, read, gap } });
@@ -45,7 +48,7 @@ function content(host: Host, control: Control, gap: Gap | null | undefined): (HT
   if (milestone) status.append(milestone);
   return [
     status,
-    part("What is missing", control.missing.map(missing)),
+    part("What is missing", together(control.missing).map(missing)),
     closing(host, control, gap),
     part("What shows it", (control.evidence ?? []).map(evidence)),
     words("What people show", control.asks),
@@ -70,9 +73,19 @@ function evidence(one: Evidence): HTMLElement {
   return h("div", {}, kind, named(one.subject, "subject"), h("div", {}, clip(one.says, 600)), place(one.place));
 }
 
-function missing(one: Missing): HTMLElement {
-  const decides = one.decides ? h("span", { class: "kind" }, "decides") : null;
-  return h("div", {}, decides, named(one.subject, "subject"), h("div", {}, clip(one.what, 600)), place(one.where));
+/** What lacks the same, together. */
+function together(all: Missing[]): Missing[][] {
+  const sorts = new Map<string, Missing[]>();
+  for (const one of all) sorts.set(one.what, [...(sorts.get(one.what) ?? []), one]);
+  return [...sorts.values()];
+}
+
+function missing(sort: Missing[]): HTMLElement {
+  const decides = sort.some((one) => one.decides) ? h("span", { class: "kind" }, "decides") : null;
+  const subjects = sort.slice(0, 20).map((one) => h("li", {}, named(one.subject, "subject"), place(one.where)));
+  const rest = sort.length - subjects.length;
+  const more = rest > 0 ? h("li", { class: "faint" }, `and ${rest} more`) : null;
+  return h("div", {}, decides, clip(sort[0]?.what ?? "", 600), h("ul", { class: "plain subjects" }, ...subjects, more));
 }
 
 /** A change in the form in which it is written down. */

@@ -21,9 +21,10 @@ export const STATUS: Record<Status, { sign: string; title: string }> = {
 /** The control that the tabulator key comes to. */
 let reached = "";
 
-export function controlsView(model: Model): HTMLElement {
+/** The heat map; on little room with `panel` below the row of the control that it is of. */
+export function controlsView(model: Model, panel?: HTMLElement): HTMLElement {
   const all = model.map.requirements.flatMap((one) => one.controls);
-  const rows = model.map.requirements.map((one) => row(one));
+  const rows = model.map.requirements.map((one) => row(one, panel));
   const keys = "Arrow keys move between controls, Enter opens one.";
   return h(
     "section",
@@ -56,7 +57,7 @@ function filters(all: ControlEntry[]): HTMLElement {
   return h("div", { class: "chips", role: "group", "aria-label": "Show only" }, ...chips);
 }
 
-function row(one: Requirement): HTMLElement {
+function row(one: Requirement, panel: HTMLElement | undefined): HTMLElement {
   const isOpen = state.requirement === one.requirement;
   const title = `${one.requirement}. ${one.title}`;
   const open = () => set({ requirement: isOpen ? undefined : one.requirement });
@@ -67,6 +68,7 @@ function row(one: Requirement): HTMLElement {
     { class: "heat-row" },
     h("div", { class: "heat-head" }, head, h("span", { class: "faint" }, `${standing(one)} of ${one.controls.length} stand`)),
     h("div", { class: "cells" }, ...one.controls.map(cell)),
+    one.controls.some((control) => control.id === state.control?.id) ? panel : null,
     isOpen ? table(one) : null,
   );
 }

@@ -7,6 +7,7 @@ import type { Scene, SceneEdge, SceneNode } from "./scene";
 import { cylinder, outline, storeMark } from "./shapes";
 
 export interface Drawn {
+  scene: Scene;
   content: SVGGElement;
   nodes: Map<string, SVGGElement>;
   edges: { edge: SceneEdge; element: SVGGElement }[];
@@ -22,7 +23,7 @@ const DOTS = 60;
 
 export function draw(scene: Scene, handlers: Handlers): Drawn {
   const content = s("g", { class: scene.labels ? "content labelled" : "content" });
-  const drawn: Drawn = { content, nodes: new Map(), edges: [] };
+  const drawn: Drawn = { scene, content, nodes: new Map(), edges: [] };
   for (const band of scene.layout.bands) {
     const { x, y, width, height } = band;
     content.append(
@@ -65,7 +66,8 @@ function line(
   const weight = edge.weight > 1 ? Math.min(5, 1 + Math.log10(edge.weight) * 1.4) : undefined;
   const tag = s("g", { class: `edge-label${edge.mark ? ` ${edge.mark}` : ""}` });
   const width = text.length * 6 + 8;
-  tag.append(s("rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 4 }), s("text", { x, y: y + 4 }, text));
+  tag.append(s("rect", { x: -width / 2, y: -8, width, height: 16, rx: 4 }), s("text", { y: 4 }, text));
+  tag.setAttribute("transform", `translate(${x} ${y})`);
   labels.append(tag);
   const element = s(
     "g",
@@ -82,21 +84,32 @@ function line(
     s("path", { class: "line", d: path, "marker-end": "url(#arrow)", ...(weight ? { "stroke-width": weight } : {}) }),
   );
   labelOf.set(element, tag);
+  middleOf.set(element, `translate(${x} ${y})`);
   return element;
 }
 
+const middleOf = new WeakMap<Element, string>();
 const labelOf = new WeakMap<Element, SVGGElement>();
+
+/** Where the ports of a line stand while `id` is looked at: on the edge of its other end, where no other line is. */
+function beside(scene: Scene, edge: SceneEdge, id: string): string | undefined {
+  const other = scene.layout.nodes.get(edge.from === id ? edge.to : edge.from);
+  if (!other || scene.labels) return undefined;
+  const isBoth = scene.edges.some((one) => one.from === edge.to && one.to === edge.from);
+  const part = isBoth ? (edge.from === id ? 0.25 : 0.75) : 0.5;
+  return `translate(${other.x + other.width * part} ${other.y})`;
+}
 
 function shape(node: SceneNode, placed: Placed, isCentre: boolean, handlers: Handlers): SVGGElement {
   const { width, height } = placed;
-  const letters = Math.floor((width - 26) / 6.9);
+  const letters = Math.floor((width - (node.isStore ? 34 : 18)) / 6.9);
   const look = LOOK_TITLES[node.look];
   const [title, detail] = [clip(node.title, letters), clip(node.detail, letters + 2)];
   const whole = title === node.title && detail === node.detail ? "" : `, in full ${clip(node.title, 120)} ${clip(node.detail, 80)}`;
   // What is written begins what is said: who speaks to a machine says what is to be seen.
   const spoken = `${title} ${detail}, ${look}${node.isStore ? ", stores data" : ""}${whole}`;
   const isWhole = node.shape === "component" && node.isStore;
-  const middle = node.shape === "group" ? 22 : height / 2 - 3;
+  const middle = node.shape === "group" ? 22 : height / 2 - (detail ? 3 : -4);
   const element = s(
     "g",
     {
@@ -142,8 +155,12 @@ export function highlight(drawn: Drawn, id: string | undefined, edge?: { from: s
     if (on) near.add(one.from).add(one.to);
     element.classList.toggle("on", on);
     element.classList.toggle("off", isQuiet && !on);
-    labelOf.get(element)?.classList.toggle("on", on);
-    labelOf.get(element)?.classList.toggle("off", isQuiet && !on);
+    const tag = labelOf.get(element);
+    tag?.classList.toggle("on", on);
+    tag?.classList.toggle("off", isQuiet && !on);
+    const place = on && id !== undefined ? beside(drawn.scene, one, id) : undefined;
+    if (place) tag?.setAttribute("transform", place);
+    else if (on) tag?.setAttribute("transform", middleOf.get(element) ?? "");
   }
   for (const [node, element] of drawn.nodes) {
     element.classList.toggle("on", node === id);

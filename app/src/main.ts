@@ -14,6 +14,8 @@ import { panel } from "./panel";
 import { onChange, set, state } from "./state";
 import { tryOut, whatIfView } from "./whatif";
 
+/** On less than this, nothing stands beside the heat map; as in the style. */
+const NARROW = 1_000;
 const host = new Host();
 const choice: Choice = { stacks: [], unreadable: [], choose: (stack) => void load(stack), reload: () => void start(true) };
 /** What the tool asked about; a later call may ask about another. */
@@ -52,8 +54,10 @@ function panelKey(): string {
 
 function view(model: Model): HTMLElement {
   const isMap = state.tab === "map";
-  const beside = isMap ? panel(model) : controlPanel(host);
-  const body = isMap ? mapView(model) : controlsView(model);
+  const details = isMap ? panel(model) : controlPanel(host);
+  const isWithin = !isMap && window.innerWidth <= NARROW;
+  const beside = isWithin ? undefined : details;
+  const body = isMap ? mapView(model) : controlsView(model, isWithin ? details : undefined);
   const attributes = { "id": "view", "role": "tabpanel", "aria-labelledby": `tab-${state.tab}` };
   return h("main", {}, h("div", { ...attributes, class: beside ? "main with-panel" : "main" }, body, beside));
 }

@@ -110,7 +110,10 @@ function open(node: SceneNode): void {
   reach(node.id);
   // The first opens what is known of it, the second goes there; among many, one goes there at once.
   if (isSelected || state.view.kind === "group") show(view, selected);
-  else set({ selected });
+  else {
+    set({ selected });
+    say(`${node.title}: details follow the map, Enter goes there`);
+  }
 }
 
 function isOf(selected: Selected | undefined, node: SceneNode): boolean {
@@ -144,6 +147,8 @@ function restHighlight(): void {
 }
 
 function hovered(event: Event): void {
+  // What was chosen stays in sight, whatever the pointer rests on.
+  if (state.selected && state.selected !== atCentre()) return;
   if (!shown || shown.scene.edges.length === 0 || shown.scene.edges.length > 400) return;
   const element = (event.target as Element).closest<SVGGElement>(".node, .edge");
   if (!element) return restHighlight();
@@ -151,6 +156,13 @@ function hovered(event: Event): void {
   const edge = shown.drawn.edges.find((one) => one.element === element);
   if (node) highlight(shown.drawn, node[0]);
   else if (edge) highlight(shown.drawn, undefined, edge.edge);
+}
+
+/** What is selected, if that is what the whole view is of anyway. */
+function atCentre(): Selected | undefined {
+  const { selected } = state;
+  const id = selected?.kind === "node" ? selected.id : selected?.kind === "component" ? selected.name : undefined;
+  return id !== undefined && id === shown?.scene.centre ? selected : undefined;
 }
 
 function reach(id: string): void {
