@@ -43,6 +43,7 @@ export class Viewport {
 
   /** All of it, but never so small that its beginning can't be read. */
   fit(least?: number): void {
+    this.settle();
     const { width, height } = this.room();
     least ??= width < 500 ? 0.95 : 0.66;
     const [pad, most] = [width < 500 ? 6 : 16, 1.15];
@@ -50,7 +51,7 @@ export class Viewport {
     this.scale = Math.max(all, Math.min(least, (width - 2 * pad) / this.size.width), Math.min(0.5, least));
     this.fitted = width;
     this.x = Math.max(pad, (width - this.size.width * this.scale) / 2);
-    this.y = Math.max(pad, Math.min((height - this.size.height * this.scale) / 2, 70));
+    this.y = Math.max(pad, Math.min((height - this.size.height * this.scale) / 2, 48));
     this.apply();
   }
 
@@ -85,6 +86,15 @@ export class Viewport {
     const [right, bottom] = [left + box.width * this.scale, top + box.height * this.scale];
     const off = (start: number, end: number, room: number) => (start < 8 ? 8 - start : end > room - 8 ? room - 8 - end : 0);
     this.pan(off(left, right, width), off(top, bottom, height));
+  }
+
+  /** As high as what is shown, within limits: on a whole screen the style says how high. */
+  private settle(): void {
+    const { width } = this.room();
+    const isWhole = document.documentElement.dataset["mode"] === "fullscreen";
+    const [least, most] = width < 500 ? [320, 440] : [380, 560];
+    const wanted = this.size.height * Math.min((width - 32) / this.size.width, 1.15) + 64;
+    this.svg.style.height = isWhole ? "" : `${Math.round(Math.min(most, Math.max(least, wanted)))}px`;
   }
 
   /** Fits anew what is shown, where there is another room for it now. */
