@@ -11,6 +11,7 @@ use std::{
 };
 
 use pci_compliance::{
+    assess::Zone,
     demo,
     engine::Snapshot,
     fleet::Fleet,
@@ -125,7 +126,7 @@ fn the_map_and_the_diagram_draw_the_same_ends() {
         assert_eq!(node["policies"], is_managed, "{id}");
         assert_eq!(diagram.contains(&format!("\n## {}\n", id.trim_start_matches("ns:"))), is_managed, "{id}");
         let zone = snapshot.scope().namespaces.keys().find(|one| format!("ns:{one}") == id);
-        let zone = zone.and_then(|one| snapshot.scope().zone(one)).map(|zone| zone.as_str());
+        let zone = zone.and_then(|one| snapshot.scope().zone(one)).map(Zone::as_str);
         assert_eq!(node["zone"].as_str(), zone, "{id}");
     }
     let ids: BTreeSet<&str> = list(&drawn, "nodes").iter().map(|node| node["id"].as_str().unwrap()).collect();

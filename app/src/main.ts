@@ -72,6 +72,7 @@ async function load(stack: string): Promise<void> {
   performance.mark("map asked");
   try {
     const map = await host.read<StackMap>(uri(stack, "map"));
+    performance.mark("map read");
     if (loading !== stack) return;
     const isSame = state.model?.map.stack === map.stack;
     const kept = isSame ? {} : { view: { kind: "overview" } as const, selected: undefined, control: undefined, whatIf: undefined };

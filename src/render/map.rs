@@ -10,7 +10,7 @@ use crate::{
     catalog::controls::{Class, Control},
     engine::Snapshot,
     policy::Basis,
-    proof::{EndName, ProvenFlow},
+    proof::{EndName, ProvenFlow, Verdict},
     terms::{ControlId, Level, LevelSource, Namespace},
 };
 
@@ -83,13 +83,14 @@ struct Behind<'s> {
     ports: &'s [String],
     sources: &'s [String],
     allowed_by: &'s [String],
-    verdict: crate::proof::Verdict,
+    verdict: Verdict,
 }
 
 /// A requirement.
 #[derive(Debug, Serialize)]
 struct Requirement<'s> {
-    requirement: u16,
+    #[serde(rename = "requirement")]
+    number: u16,
     title: &'s str,
     controls: Vec<Entry<'s>>,
 }
@@ -188,7 +189,7 @@ fn requirements(snapshot: &Snapshot) -> Vec<Requirement<'_>> {
     let assessment = snapshot.assessment();
     let own = |number: u16| assessment.iter().filter(move |(control, _)| control.id.requirement() == number);
     let rows = assessment.controls.requirements.iter().map(|requirement| Requirement {
-        requirement: requirement.number,
+        number: requirement.number,
         title: &requirement.title,
         controls: own(requirement.number).map(|(control, result)| entry(control, result)).collect(),
     });
