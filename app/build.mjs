@@ -37,15 +37,35 @@ function notices({ outputs }) {
   return all.replaceAll("--", "- -");
 }
 
-const options = { absWorkingDir: here, bundle: true, minify: true, write: false, charset: "utf8", legalComments: "none", metafile: true };
-const script = await build({ ...options, entryPoints: ["src/main.ts"], format: "esm", target: "es2022", plugins: [english] });
+const options = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  write: false,
+  charset: "utf8",
+  legalComments: "none",
+  metafile: true,
+};
+const script = await build({
+  ...options,
+  entryPoints: ["src/main.ts"],
+  format: "esm",
+  target: "es2022",
+  plugins: [english],
+});
 const style = await build({ ...options, entryPoints: ["src/style.css"] });
 // Nothing in the script may end the element that it stands in.
 const js = script.outputFiles[0].text.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const css = style.outputFiles[0].text.trim();
 
 const hash = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
-const filled = { "%NOTICES%": notices(script.metafile), "%SCRIPT%": hash(js), "%STYLE%": hash(css), "%CSS%": css, "%JS%": js };
+const filled = {
+  "%NOTICES%": notices(script.metafile),
+  "%SCRIPT%": hash(js),
+  "%STYLE%": hash(css),
+  "%CSS%": css,
+  "%JS%": js,
+};
 const html = readFileSync(join(here, "src/index.html"), "utf8").replaceAll(/%[A-Z]+%/g, (name) => filled[name]);
 mkdirSync(dirname(target), { recursive: true });
 writeFileSync(target, html);

@@ -4,7 +4,7 @@
 //
 // usage: app.mjs PROGRAM OUT_DIR [STACK.yaml ...]     (stacks to take pictures of, besides the demo and generated ones)
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -17,7 +17,10 @@ function run(command, ...words) {
   if (done.status !== 0) throw new Error(`${command} ${words.join(" ")}: ${done.stderr || done.stdout || done.error}`);
 }
 
-if (!existsSync(join(app, "node_modules/esbuild"))) run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
+const made = (file) => statSync(join(app, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (made("node_modules/.package-lock.json") < made("package-lock.json")) {
+  run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
+}
 const { check, end, failed, rest } = await import("./app/session.mjs");
 
 const built = join(out, "built.html");

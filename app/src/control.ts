@@ -18,7 +18,11 @@ export function controlPanel(host: Host): HTMLElement | undefined {
   const entry = state.model.map.requirements.flatMap((one) => one.controls).find((one) => one.id === open.id);
   const close = button("Close", () => set({ control: undefined }), { class: "quiet", "data-key": "close control" });
   const head = h("div", { class: "panel-head" }, h("h2", {}, `${open.id} ${clip(entry?.title ?? "", 160)}`), close);
-  const body = open.error ? [h("p", { class: "problem" }, clip(open.error))] : open.read ? content(host, open.read, open.gap) : [h("p", { class: "faint" }, "Reading …")];
+  const body = open.error
+    ? [h("p", { class: "problem" }, clip(open.error))]
+    : open.read
+      ? content(host, open.read, open.gap)
+      : [h("p", { class: "faint" }, "Reading …")];
   return h("aside", { class: "panel", "aria-label": `Control ${open.id}` }, head, ...body);
 }
 
@@ -29,7 +33,9 @@ async function load(host: Host, id: string): Promise<void> {
     const read = await host.read<Control>(uri(stack, "control", id));
     if (!isStill()) return;
     // Of what stands, nothing is to be closed.
-    const isOpen = !["evidenced", "supported", "attested", "inherited", "not_applicable", "superseded"].includes(read.status);
+    const isOpen = !["evidenced", "supported", "attested", "inherited", "not_applicable", "superseded"].includes(
+      read.status,
+    );
     set({ control: { id, read, ...(isOpen ? {} : { gap: null }) } });
     say(`${id}: ${STATUS[read.status].title}`);
     if (!isOpen) return;
@@ -43,7 +49,12 @@ async function load(host: Host, id: string): Promise<void> {
 
 function content(host: Host, control: Control, gap: Gap | null | undefined): (HTMLElement | null)[] {
   const { sign, title } = STATUS[control.status];
-  const status = h("p", { class: "status-line" }, h("span", { class: `cell status-${control.status}`, "aria-hidden": "true" }, sign), ` ${title}`);
+  const status = h(
+    "p",
+    { class: "status-line" },
+    h("span", { class: `cell status-${control.status}`, "aria-hidden": "true" }, sign),
+    ` ${title}`,
+  );
   const milestone = control.milestone ? h("span", { class: "faint" }, ` · milestone ${control.milestone}`) : null;
   if (milestone) status.append(milestone);
   return [
@@ -91,7 +102,9 @@ function missing(sort: Missing[]): HTMLElement {
 /** A change in the form in which it is written down. */
 export function changeText(change: Change): string {
   const { op, ...fields } = change;
-  const told = Object.entries(fields).map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const told = Object.entries(fields).map(
+    ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   return `${op} { ${told.join(", ")} }`;
 }
 
@@ -99,13 +112,23 @@ function closing(host: Host, control: Control, gap: Gap | null | undefined): HTM
   if (gap === null) return null;
   const heading = h("h3", {}, "What closes it");
   if (gap === undefined) return h("section", {}, heading, h("p", { class: "faint" }, "Looking for the change …"));
-  const listed = gap.change.slice(0, 12).map((change) => h("li", { title: clip(changeText(change)) }, clip(changeText(change), 260)));
+  const listed = gap.change
+    .slice(0, 12)
+    .map((change) => h("li", { title: clip(changeText(change)) }, clip(changeText(change), 260)));
   const rest = gap.change.length - listed.length;
   const more = rest > 0 ? h("li", { class: "faint" }, `and ${rest} more`) : null;
   const isTried = state.whatIf?.changes === gap.change;
   const start = () => void tryOut(host, gap.change, `the change that closes ${control.id}`);
-  const tryIt = button(isTried ? "Tried: see above" : "Try it", start, { class: "primary", disabled: isTried, "data-key": "try" });
-  const tooMany = h("p", { class: "faint" }, `A what-if takes ${MOST} changes at most, and these are ${gap.change.length}.`);
+  const tryIt = button(isTried ? "Tried: see above" : "Try it", start, {
+    class: "primary",
+    disabled: isTried,
+    "data-key": "try",
+  });
+  const tooMany = h(
+    "p",
+    { class: "faint" },
+    `A what-if takes ${MOST} changes at most, and these are ${gap.change.length}.`,
+  );
   const others = gap.closes.filter((id) => id !== control.id);
   return h(
     "section",

@@ -30,30 +30,36 @@ export function controlsView(model: Model, panel?: HTMLElement): HTMLElement {
     "section",
     { class: "controls-view", "aria-label": "Controls" },
     filters(all),
-    h("div", { class: "heat", role: "group", "aria-label": `Controls by requirement. ${keys}`, keydown: keyed }, ...rows),
+    h(
+      "div",
+      { class: "heat", role: "group", "aria-label": `Controls by requirement. ${keys}`, keydown: keyed },
+      ...rows,
+    ),
   );
 }
 
 function filters(all: ControlEntry[]): HTMLElement {
   const counts = new Map<Status, number>();
   for (const one of all) counts.set(one.status, (counts.get(one.status) ?? 0) + 1);
-  const chips = (Object.keys(STATUS) as Status[]).filter((status) => counts.has(status)).map((status) => {
-    const isOn = state.status === status;
-    const { sign, title } = STATUS[status];
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "chip",
-        "aria-pressed": isOn ? "true" : "false",
-        "data-key": `chip ${status}`,
-        click: () => set({ status: isOn ? undefined : status }),
-      },
-      h("span", { class: `cell status-${status}`, "aria-hidden": "true" }, sign),
-      `${title} `,
-      h("b", {}, String(counts.get(status))),
-    );
-  });
+  const chips = (Object.keys(STATUS) as Status[])
+    .filter((status) => counts.has(status))
+    .map((status) => {
+      const isOn = state.status === status;
+      const { sign, title } = STATUS[status];
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "aria-pressed": isOn ? "true" : "false",
+          "data-key": `chip ${status}`,
+          click: () => set({ status: isOn ? undefined : status }),
+        },
+        h("span", { class: `cell status-${status}`, "aria-hidden": "true" }, sign),
+        `${title} `,
+        h("b", {}, String(counts.get(status))),
+      );
+    });
   return h("div", { class: "chips", role: "group", "aria-label": "Show only" }, ...chips);
 }
 
@@ -61,12 +67,22 @@ function row(one: Requirement, panel: HTMLElement | undefined): HTMLElement {
   const isOpen = state.requirement === one.requirement;
   const title = `${one.requirement}. ${one.title}`;
   const open = () => set({ requirement: isOpen ? undefined : one.requirement });
-  const attributes = { class: "link row-title", title, "aria-expanded": isOpen ? "true" : "false", "data-key": `row ${one.requirement}` };
+  const attributes = {
+    class: "link row-title",
+    title,
+    "aria-expanded": isOpen ? "true" : "false",
+    "data-key": `row ${one.requirement}`,
+  };
   const head = button(title, open, attributes);
   return h(
     "div",
     { class: "heat-row" },
-    h("div", { class: "heat-head" }, head, h("span", { class: "faint" }, `${standing(one)} of ${one.controls.length} stand`)),
+    h(
+      "div",
+      { class: "heat-head" },
+      head,
+      h("span", { class: "faint" }, `${standing(one)} of ${one.controls.length} stand`),
+    ),
     h("div", { class: "cells" }, ...one.controls.map(cell)),
     one.controls.some((control) => control.id === state.control?.id) ? panel : null,
     isOpen ? table(one) : null,
@@ -119,9 +135,21 @@ function table(one: Requirement): HTMLElement {
     h(
       "tr",
       {},
-      h("td", {}, button(control.id, () => set({ control: { id: control.id } }), { class: "link", "data-key": `entry ${control.id}` })),
+      h(
+        "td",
+        {},
+        button(control.id, () => set({ control: { id: control.id } }), {
+          class: "link",
+          "data-key": `entry ${control.id}`,
+        }),
+      ),
       h("td", {}, clip(control.title)),
-      h("td", {}, h("span", { class: `cell status-${control.status}`, "aria-hidden": "true" }, STATUS[control.status].sign), ` ${STATUS[control.status].title}`),
+      h(
+        "td",
+        {},
+        h("span", { class: `cell status-${control.status}`, "aria-hidden": "true" }, STATUS[control.status].sign),
+        ` ${STATUS[control.status].title}`,
+      ),
       h("td", { class: "number" }, String(control.missing)),
     ),
   );

@@ -105,7 +105,8 @@ function shape(node: SceneNode, placed: Placed, isCentre: boolean, handlers: Han
   const letters = Math.floor((width - (node.isStore ? 34 : 18)) / 6.9);
   const look = LOOK_TITLES[node.look];
   const [title, detail] = [clip(node.title, letters), clip(node.detail, letters + 2)];
-  const whole = title === node.title && detail === node.detail ? "" : `, in full ${clip(node.title, 120)} ${clip(node.detail, 80)}`;
+  const whole =
+    title === node.title && detail === node.detail ? "" : `, in full ${clip(node.title, 120)} ${clip(node.detail, 80)}`;
   // What is written begins what is said: who speaks to a machine says what is to be seen.
   const spoken = `${title} ${detail}, ${look}${node.isStore ? ", stores data" : ""}${whole}`;
   const isWhole = node.shape === "component" && node.isStore;

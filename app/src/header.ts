@@ -19,12 +19,25 @@ const LEVELS: Record<string, string> = { none: "none", standard: "standard", pci
 export function header(host: Host, choice: Choice): HTMLElement {
   const map = state.model?.map;
   const title = map ? named(map.system_name, "title") : h("span", { class: "title" }, "PCI DSS");
-  const level = map ? h("span", { class: "faint" }, `level ${LEVELS[map.level] ?? map.level}${map.demo ? ", the demo" : ""}`) : null;
-  const grow = host.canGrow ? button(host.isGrown ? "Smaller" : "Full screen", () => void host.grow(), { class: "quiet" }) : null;
+  const level = map
+    ? h("span", { class: "faint" }, `level ${LEVELS[map.level] ?? map.level}${map.demo ? ", the demo" : ""}`)
+    : null;
+  const grow = host.canGrow
+    ? button(host.isGrown ? "Smaller" : "Full screen", () => void host.grow(), { class: "quiet" })
+    : null;
   return h(
     "header",
     {},
-    h("div", { class: "top" }, h("h1", {}, title), level, chooser(choice), h("span", { class: "grow" }), button("Read anew", choice.reload, { class: "quiet", "data-key": "reload" }), grow),
+    h(
+      "div",
+      { class: "top" },
+      h("h1", {}, title),
+      level,
+      chooser(choice),
+      h("span", { class: "grow" }),
+      button("Read anew", choice.reload, { class: "quiet", "data-key": "reload" }),
+      grow,
+    ),
     map ? numbers(map) : null,
     map ? h("div", { class: "bar" }, tabs(), searchField) : null,
     ...notices(choice),
@@ -35,10 +48,17 @@ function chooser(choice: Choice): HTMLElement | null {
   const { stacks } = choice;
   if (stacks.length < 2 && (state.model || stacks.length === 0)) return null;
   const own = state.model?.map.stack;
-  const options = stacks.map((one) => h("option", { value: one.stack, selected: one.stack === own }, clip(one.system_name, 60)));
+  const options = stacks.map((one) =>
+    h("option", { value: one.stack, selected: one.stack === own }, clip(one.system_name, 60)),
+  );
   if (!own) options.unshift(h("option", { value: "", selected: true }, "Choose a stack"));
   const change = (event: Event) => choice.choose((event.target as HTMLSelectElement).value);
-  return h("label", { class: "stack" }, h("span", { class: "unseen" }, "Stack"), h("select", { change, "data-key": "stack" }, ...options));
+  return h(
+    "label",
+    { class: "stack" },
+    h("span", { class: "unseen" }, "Stack"),
+    h("select", { change, "data-key": "stack" }, ...options),
+  );
 }
 
 function numbers(map: StackMap): HTMLElement {
@@ -51,8 +71,16 @@ function numbers(map: StackMap): HTMLElement {
   return h(
     "div",
     { class: "figures" },
-    one(percent(now.technical_evidence_percent), "shown by the stack", `${now.technical_points} of ${now.technical_total} points`),
-    one(percent(now.completion_percent), "answered for by people", `${now.completion_done} of ${now.completion_total} controls`),
+    one(
+      percent(now.technical_evidence_percent),
+      "shown by the stack",
+      `${now.technical_points} of ${now.technical_total} points`,
+    ),
+    one(
+      percent(now.completion_percent),
+      "answered for by people",
+      `${now.completion_done} of ${now.completion_total} controls`,
+    ),
     one(String(now.unknown), "not known", `${now.manual} wait for people`),
     one(map.note ? "Open" : map.proof_holds ? "Proven" : "Fails", "policies allow", flows),
   );
@@ -64,15 +92,15 @@ function tabs(): HTMLElement {
     return h(
       "button",
       {
-        "type": "button",
-        "role": "tab",
-        "id": `tab-${id}`,
+        type: "button",
+        role: "tab",
+        id: `tab-${id}`,
         "aria-selected": isOn ? "true" : "false",
         "aria-controls": "view",
-        "tabindex": isOn ? 0 : -1,
+        tabindex: isOn ? 0 : -1,
         "data-key": `tab ${id}`,
-        "click": () => set({ tab: id }),
-        "keydown": (event) => {
+        click: () => set({ tab: id }),
+        keydown: (event) => {
           if (!["ArrowLeft", "ArrowRight"].includes((event as KeyboardEvent).key)) return;
           set({ tab: id === "map" ? "controls" : "map" });
           document.getElementById(`tab-${state.tab}`)?.focus();
@@ -81,7 +109,12 @@ function tabs(): HTMLElement {
       title,
     );
   };
-  return h("div", { class: "segments tabs", role: "tablist", "aria-label": "View" }, tab("map", "Flow map"), tab("controls", "Controls"));
+  return h(
+    "div",
+    { class: "segments tabs", role: "tablist", "aria-label": "View" },
+    tab("map", "Flow map"),
+    tab("controls", "Controls"),
+  );
 }
 
 function notices(choice: Choice): HTMLElement[] {
@@ -91,9 +124,14 @@ function notices(choice: Choice): HTMLElement[] {
   if (map?.stale) told.push(["problem", `This is of earlier files: the newest can't be used. ${map.stale}`]);
   if (map?.note) told.push(["notice", map.note]);
   if (map && !map.zones_stated) {
-    told.push(["notice", "The profile does not say where account data is, so no zone is known: all counts as the CDE."]);
+    told.push([
+      "notice",
+      "The profile does not say where account data is, so no zone is known: all counts as the CDE.",
+    ]);
   }
   for (const why of choice.unreadable) told.push(["problem", `A stack can't be read: ${why}`]);
   if (state.busy) told.push(["notice", state.busy]);
-  return told.map(([kind, text]) => h("p", { class: kind, role: kind === "problem" ? "alert" : "status" }, clip(text, 600)));
+  return told.map(([kind, text]) =>
+    h("p", { class: kind, role: kind === "problem" ? "alert" : "status" }, clip(text, 600)),
+  );
 }

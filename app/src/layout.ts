@@ -217,7 +217,11 @@ export function curve(from: Placed, to: Placed, layout: Layout): Line {
   // Along a row it would run behind whatever stands between.
   if (layout.bands.length > 0 && Math.abs(fy - ty) < 2 && Math.abs(tx - fx) > from.width) {
     const above = fy - from.height * 0.9;
-    return { path: `M${fx} ${fy}C${fx + (tx - fx) / 6} ${above} ${tx - (tx - fx) / 6} ${above} ${tx} ${ty}`, x: middle, y: fy - from.height * 0.68 };
+    return {
+      path: `M${fx} ${fy}C${fx + (tx - fx) / 6} ${above} ${tx - (tx - fx) / 6} ${above} ${tx} ${ty}`,
+      x: middle,
+      y: fy - from.height * 0.68,
+    };
   }
   return { path: `M${fx} ${fy}C${middle} ${fy} ${middle} ${ty} ${tx} ${ty}`, x: middle, y: (fy + ty) / 2 };
 }

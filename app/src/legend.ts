@@ -18,7 +18,10 @@ function looks(look: Look): HTMLElement {
 
 function line(className: string, text: string): HTMLElement {
   const path = s("path", { class: "line", d: "M0 8H26" });
-  return entry(s("g", { class: `edge ${className}` }, path, s("path", { class: "head", d: "M24 4L31 8L24 12Z" })), text);
+  return entry(
+    s("g", { class: `edge ${className}` }, path, s("path", { class: "head", d: "M24 4L31 8L24 12Z" })),
+    text,
+  );
 }
 
 /** The legend of what `model` has: no sign that nothing bears. */
@@ -28,7 +31,10 @@ export function legend(model: Model): HTMLElement {
   const all = known.filter((look) => borne.has(look));
   const store = s("g", { class: "node look-store" }, cylinder({ width: 22, height: 16 }));
   const changed = state.whatIf ? [line("added", "Added by the what-if"), line("removed", "Removed by it")] : [];
-  const lines = [line("", model.isDeclaredOnly ? "Declared, from the caller" : "May talk, from the caller"), ...changed];
+  const lines = [
+    line("", model.isDeclaredOnly ? "Declared, from the caller" : "May talk, from the caller"),
+    ...changed,
+  ];
   return h(
     "details",
     { class: "legend", open: window.innerWidth > 700 },

@@ -68,7 +68,15 @@ function rowElement(row: Row): HTMLElement {
     h("td", { class: "ports" }, clip(row.ports, 120)),
     h("td", {}, mark, named(row.by)),
     h("td", { class: "number" }, String(row.policies)),
-    h("td", {}, button("Details", row.open, { class: "link", "aria-label": words, "data-key": `row ${row.from} ${row.to}`.slice(0, 300) })),
+    h(
+      "td",
+      {},
+      button("Details", row.open, {
+        class: "link",
+        "aria-label": words,
+        "data-key": `row ${row.from} ${row.to}`.slice(0, 300),
+      }),
+    ),
   );
 }
 
@@ -88,7 +96,11 @@ function rowsOf(model: Model): Row[] {
   const known = model.map.edges.filter(isShown).map((edge) => row(edge, marks.get(`${edge.from}\n${edge.to}`) ?? ""));
   const isNew = (flow: { from: string; to: string }) => !model.edge(flow.from, flow.to);
   const fresh = difference?.flows_added.filter(isNew).map((flow): Row => {
-    const edge = { ...flow, ports: flow.ports.join(", "), flows: [{ ...flow, allowed_by: [], verdict: "allowed" as const }] };
+    const edge = {
+      ...flow,
+      ports: flow.ports.join(", "),
+      flows: [{ ...flow, allowed_by: [], verdict: "allowed" as const }],
+    };
     return row(edge, "added");
   });
   return [...(fresh ?? []), ...known];

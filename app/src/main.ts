@@ -17,7 +17,12 @@ import { tryOut, whatIfView } from "./whatif";
 /** On less than this, nothing stands beside the heat map; as in the style. */
 const NARROW = 1_000;
 const host = new Host();
-const choice: Choice = { stacks: [], unreadable: [], choose: (stack) => void load(stack), reload: () => void start(true) };
+const choice: Choice = {
+  stacks: [],
+  unreadable: [],
+  choose: (stack) => void load(stack),
+  reload: () => void start(true),
+};
 /** What the tool asked about; a later call may ask about another. */
 let asked: { stack?: string; scope?: string; changes?: Change[]; isTaken: boolean } = { isTaken: false };
 let scheduled = false;
@@ -58,7 +63,7 @@ function view(model: Model): HTMLElement {
   const isWithin = !isMap && window.innerWidth <= NARROW;
   const beside = isWithin ? undefined : details;
   const body = isMap ? mapView(model) : controlsView(model, isWithin ? details : undefined);
-  const attributes = { "id": "view", "role": "tabpanel", "aria-labelledby": `tab-${state.tab}` };
+  const attributes = { id: "view", role: "tabpanel", "aria-labelledby": `tab-${state.tab}` };
   return h("main", {}, h("div", { ...attributes, class: beside ? "main with-panel" : "main" }, body, beside));
 }
 
@@ -75,11 +80,14 @@ async function load(stack: string): Promise<void> {
     performance.mark("map read");
     if (loading !== stack) return;
     const isSame = state.model?.map.stack === map.stack;
-    const kept = isSame ? {} : { view: { kind: "overview" } as const, selected: undefined, control: undefined, whatIf: undefined };
+    const kept = isSame
+      ? {}
+      : { view: { kind: "overview" } as const, selected: undefined, control: undefined, whatIf: undefined };
     set({ model: new Model(map), busy: undefined, ...kept });
     take();
   } catch (error) {
-    if (loading === stack) set({ busy: undefined, error: clip(error instanceof Error ? error.message : String(error)) });
+    if (loading === stack)
+      set({ busy: undefined, error: clip(error instanceof Error ? error.message : String(error)) });
   } finally {
     if (loading === stack) loading = undefined;
   }
@@ -105,9 +113,15 @@ function opened(by: Opened): void {
   const stack = text(by.fields["stack"]) ?? text(by.arguments["stack"]);
   const scope = text(by.fields["scope"]) ?? text(by.arguments["scope"]);
   const changes = Array.isArray(by.arguments["what_if"]) ? (by.arguments["what_if"] as Change[]) : undefined;
-  const isNew = stack !== asked.stack || scope !== asked.scope || JSON.stringify(changes) !== JSON.stringify(asked.changes);
+  const isNew =
+    stack !== asked.stack || scope !== asked.scope || JSON.stringify(changes) !== JSON.stringify(asked.changes);
   if (isNew) {
-    asked = { isTaken: false, ...(stack ? { stack } : {}), ...(scope ? { scope } : {}), ...(changes ? { changes } : {}) };
+    asked = {
+      isTaken: false,
+      ...(stack ? { stack } : {}),
+      ...(scope ? { scope } : {}),
+      ...(changes ? { changes } : {}),
+    };
   }
   if (by.tool && !isTabChosen) {
     isTabChosen = true;

@@ -31,7 +31,14 @@ export function paint(model: Model): void {
   // As if nothing stood beside it, so that nodes stay where they are when something does.
   const width = document.getElementById("view")?.clientWidth ?? 900;
   const { view, distance, whatIf } = state;
-  const what = JSON.stringify([view, distance, width, whatIf?.difference.changes, model.map.stack, model.map.edges.length]);
+  const what = JSON.stringify([
+    view,
+    distance,
+    width,
+    whatIf?.difference.changes,
+    model.map.stack,
+    model.map.edges.length,
+  ]);
   if (shown?.what !== what) {
     const now = scene(state, model, Math.max(width - (width < 500 ? 16 : 36), 300));
     const drawn = draw(now, { open, openEdge });
@@ -72,7 +79,10 @@ function crumbs(model: Model): HTMLElement {
   if (view.kind === "changes") trail.push(["Flows of the what-if", undefined]);
   const items = trail.map(([text, go], index) => {
     const isHere = index === trail.length - 1;
-    const inner = go && !isHere ? button(text, go, { class: "link", title: clip(text) }) : h("span", { "aria-current": isHere && "page", title: clip(text) }, clip(text, 60));
+    const inner =
+      go && !isHere
+        ? button(text, go, { class: "link", title: clip(text) })
+        : h("span", { "aria-current": isHere && "page", title: clip(text) }, clip(text, 60));
     return h("li", {}, inner);
   });
   return h(
@@ -86,27 +96,45 @@ function crumbs(model: Model): HTMLElement {
 function distance(): HTMLElement | false {
   if (state.view.kind !== "node" && state.view.kind !== "component") return false;
   const one = (at: 1 | 2) =>
-    button(String(at), () => set({ distance: at }), { "aria-pressed": state.distance === at ? "true" : "false", "data-key": `distance ${at}`, "aria-label": `Neighbours at distance ${at}` });
-  return h("div", { class: "segments", role: "group", "aria-label": "Distance" }, h("span", {}, "Distance"), one(1), one(2));
+    button(String(at), () => set({ distance: at }), {
+      "aria-pressed": state.distance === at ? "true" : "false",
+      "data-key": `distance ${at}`,
+      "aria-label": `Neighbours at distance ${at}`,
+    });
+  return h(
+    "div",
+    { class: "segments", role: "group", "aria-label": "Distance" },
+    h("span", {}, "Distance"),
+    one(1),
+    one(2),
+  );
 }
 
 function whatIfSwitch(): HTMLElement | false {
   const flows = state.whatIf?.difference;
-  if (!flows || flows.flows_added.length + flows.flows_removed.length === 0 || state.view.kind === "changes") return false;
+  if (!flows || flows.flows_added.length + flows.flows_removed.length === 0 || state.view.kind === "changes")
+    return false;
   return button("Changed flows only", () => show({ kind: "changes" }), { class: "quiet" });
 }
 
 function shape(): HTMLElement {
   const one = (text: string, isList: boolean) =>
-    button(text, () => set({ isList }), { "aria-pressed": state.isList === isList ? "true" : "false", "data-key": `shape ${text}` });
+    button(text, () => set({ isList }), {
+      "aria-pressed": state.isList === isList ? "true" : "false",
+      "data-key": `shape ${text}`,
+    });
   return h("div", { class: "segments", role: "group", "aria-label": "Show as" }, one("Map", false), one("List", true));
 }
 
 function open(node: SceneNode): void {
   if (node.shape === "group") return show({ kind: "group", group: node.id });
   const isSelected = isOf(state.selected, node);
-  const view = node.shape === "component" ? { kind: "component", name: node.id } as const : { kind: "node", id: node.id } as const;
-  const selected: Selected = node.shape === "component" ? { kind: "component", name: node.id } : { kind: "node", id: node.id };
+  const view =
+    node.shape === "component"
+      ? ({ kind: "component", name: node.id } as const)
+      : ({ kind: "node", id: node.id } as const);
+  const selected: Selected =
+    node.shape === "component" ? { kind: "component", name: node.id } : { kind: "node", id: node.id };
   reach(node.id);
   // The first opens what is known of it, the second goes there; among many, one goes there at once.
   if (isSelected || state.view.kind === "group") show(view, selected);
@@ -142,7 +170,8 @@ function restHighlight(): void {
     return highlight(shown.drawn, undefined, link);
   }
   const id = selected?.kind === "node" ? selected.id : selected?.kind === "component" ? selected.name : undefined;
-  const isThere = id !== undefined && shown.scene.edges.length > 0 && id !== shown.scene.centre && shown.drawn.nodes.has(id);
+  const isThere =
+    id !== undefined && shown.scene.edges.length > 0 && id !== shown.scene.centre && shown.drawn.nodes.has(id);
   highlight(shown.drawn, isThere ? id : undefined);
 }
 

@@ -25,7 +25,7 @@ export const LOOK_TITLES: Record<Look, string> = {
 export const SMALL = 60;
 
 const LABELS: Record<string, string> = {
-  "internet": "Internet",
+  internet: "Internet",
   "load-balancer": "Load balancer",
   "api-server": "API server",
   "node-local-dns": "Node-local DNS",
@@ -151,7 +151,11 @@ export class Model {
     if (!node || node.kind !== "namespace") return "";
     const [only] = node.components;
     if (node.components.length === 1 && only) return this.components.get(only)?.type ?? only;
-    return node.components.length === 0 ? (node.policies ? "no component" : "not of this stack") : `${node.components.length} components`;
+    return node.components.length === 0
+      ? node.policies
+        ? "no component"
+        : "not of this stack"
+      : `${node.components.length} components`;
   }
 }
 

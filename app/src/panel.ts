@@ -13,7 +13,12 @@ export function panel(model: Model): HTMLElement | undefined {
   if (!selected) return undefined;
   const [title, ...parts] = of(model, selected);
   const close = button("Close", () => set({ selected: undefined }), { class: "quiet", "data-key": "close panel" });
-  const head = h("div", { class: "panel-head" }, h("h2", { title: clip(title as string) }, clip(title as string, 90)), close);
+  const head = h(
+    "div",
+    { class: "panel-head" },
+    h("h2", { title: clip(title as string) }, clip(title as string, 90)),
+    close,
+  );
   return h("aside", { class: "panel", "aria-label": "Details" }, head, ...(parts as (HTMLElement | null)[]));
 }
 
@@ -36,7 +41,12 @@ export function part(title: string, items: HTMLElement[]): HTMLElement | null {
   const rest = items.length - LISTED;
   const more = rest > 0 ? h("li", { class: "faint" }, `and ${rest.toLocaleString("en")} more`) : null;
   const heading = h("h3", {}, `${title} `, h("span", { class: "faint" }, String(items.length)));
-  return h("section", {}, heading, h("ul", { class: "plain" }, ...items.slice(0, LISTED).map((item) => h("li", {}, item)), more));
+  return h(
+    "section",
+    {},
+    heading,
+    h("ul", { class: "plain" }, ...items.slice(0, LISTED).map((item) => h("li", {}, item)), more),
+  );
 }
 
 function badge(look: string, text: string): HTMLElement {
@@ -67,7 +77,13 @@ function componentButton(model: Model, name: string): HTMLElement {
   const kind = model.components.get(name)?.type ?? "";
   const go = () => show({ kind: "component", name }, { kind: "component", name });
   const store = model.isStore(name) ? h("span", { class: "faint" }, " · stores data") : null;
-  return h("div", { class: "row" }, button(name, go, { class: "link", title: clip(name) }), h("span", { class: "faint" }, ` ${kind}`), store);
+  return h(
+    "div",
+    { class: "row" },
+    button(name, go, { class: "link", title: clip(name) }),
+    h("span", { class: "faint" }, ` ${kind}`),
+    store,
+  );
 }
 
 function flowButton(edge: Edge, title: string): HTMLElement {
@@ -98,13 +114,27 @@ function ofComponent(model: Model, name: string): [string, ...(HTMLElement | nul
   );
   return [
     name,
-    h("p", {}, badge(look, component?.external ? "Of another stack" : LOOK_TITLES[look]), model.isStore(name) ? badge("store", "Stores data") : null),
+    h(
+      "p",
+      {},
+      badge(look, component?.external ? "Of another stack" : LOOK_TITLES[look]),
+      model.isStore(name) ? badge("store", "Stores data") : null,
+    ),
     facts,
     isHere ? null : button("Show what is linked", go, { class: "primary", "data-key": "focus" }),
     home ? button("Show its namespace", () => show({ kind: "node", id: home }, { kind: "node", id: home })) : null,
-    part("Its parts", parts.map((one) => componentButton(model, one))),
-    part("Linked from", own(model.linksInto).map((link) => linkButton(link, link.from))),
-    part("Links to", own(model.linksOut).map((link) => linkButton(link, link.to))),
+    part(
+      "Its parts",
+      parts.map((one) => componentButton(model, one)),
+    ),
+    part(
+      "Linked from",
+      own(model.linksInto).map((link) => linkButton(link, link.from)),
+    ),
+    part(
+      "Links to",
+      own(model.linksOut).map((link) => linkButton(link, link.to)),
+    ),
   ];
 }
 
@@ -129,13 +159,32 @@ function ofEdge(model: Model, from: string, to: string): [string, ...(HTMLElemen
   const added = difference?.flows_added.filter(isSame) ?? [];
   const removed = difference?.flows_removed.filter(isSame) ?? [];
   const told = (flows: typeof added, mark: string) =>
-    flows.map((flow) => h("p", { class: `mark-line ${mark}` }, `${mark === "added" ? "+ adds" : "− removes"} ${ports(flow.ports.join(", "))} (${clip(flow.sources.join(", "), 160)})`));
-  const ends = [from, to].map((id) => button(label(id), () => show({ kind: "node", id }, { kind: "node", id }), { class: "link" }));
-  const allowed = edge?.flows.some((flow) => flow.verdict === "denied") ? "declared, and not wholly allowed" : "allowed";
-  const verdict = !edge ? "not declared today" : edge.flows.length === 0 ? "allowed, though nobody declares it" : allowed;
+    flows.map((flow) =>
+      h(
+        "p",
+        { class: `mark-line ${mark}` },
+        `${mark === "added" ? "+ adds" : "− removes"} ${ports(flow.ports.join(", "))} (${clip(flow.sources.join(", "), 160)})`,
+      ),
+    );
+  const ends = [from, to].map((id) =>
+    button(label(id), () => show({ kind: "node", id }, { kind: "node", id }), { class: "link" }),
+  );
+  const allowed = edge?.flows.some((flow) => flow.verdict === "denied")
+    ? "declared, and not wholly allowed"
+    : "allowed";
+  const verdict = !edge
+    ? "not declared today"
+    : edge.flows.length === 0
+      ? "allowed, though nobody declares it"
+      : allowed;
   return [
     `${label(from)} → ${label(to)}`,
-    h("dl", {}, ...fact("Ports", edge ? ports(edge.ports) : "none"), ...fact("Today", model.isDeclaredOnly ? "declared; nothing is enforced" : verdict)),
+    h(
+      "dl",
+      {},
+      ...fact("Ports", edge ? ports(edge.ports) : "none"),
+      ...fact("Today", model.isDeclaredOnly ? "declared; nothing is enforced" : verdict),
+    ),
     ...told(added, "added"),
     ...told(removed, "removed"),
     ...(edge?.flows ?? []).map((flow) => behind(model, flow)),
@@ -147,13 +196,20 @@ function ofEdge(model: Model, from: string, to: string): [string, ...(HTMLElemen
 function behind(model: Model, flow: Flow): HTMLElement {
   const sources = flow.sources.map((source) => {
     const link = model.links.get(source);
-    return link ? button(source, () => set({ selected: { kind: "link", id: source } }), { class: "link", title: clip(source) }) : named(source);
+    return link
+      ? button(source, () => set({ selected: { kind: "link", id: source } }), { class: "link", title: clip(source) })
+      : named(source);
   });
   const own = h("p", { class: "faint" }, "Pods of one namespace may talk among themselves.");
   return h(
     "section",
     { class: "flow" },
-    h("h3", {}, ports(flow.ports.join(", ")), flow.verdict === "denied" ? h("span", { class: "mark removed" }, "refused") : null),
+    h(
+      "h3",
+      {},
+      ports(flow.ports.join(", ")),
+      flow.verdict === "denied" ? h("span", { class: "mark removed" }, "refused") : null,
+    ),
     h("h4", {}, "Declared by"),
     sources.length > 0 ? h("ul", { class: "plain" }, ...sources.map((source) => h("li", {}, source))) : own,
     flow.allowed_by.length > 0 ? h("h4", {}, count(flow.allowed_by.length, "policy", "policies")) : null,

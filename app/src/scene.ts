@@ -106,7 +106,12 @@ function overview(state: State, model: Model, width: number): Scene {
   const used = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
   const ids = [...model.nodes.values()].filter((node) => node.policies || model.isDeclaredOnly || used.has(node.id));
   const all = new Set([...ids.map((node) => node.id), ...used]);
-  return { ...bandsOf(model, [...all], edges, width), labels: false, title: "All namespaces", notes: commonNotes(model) };
+  return {
+    ...bandsOf(model, [...all], edges, width),
+    labels: false,
+    title: "All namespaces",
+    notes: commonNotes(model),
+  };
 }
 
 function bandsOf(model: Model, ids: string[], edges: SceneEdge[], width: number) {
@@ -193,7 +198,9 @@ function grouped(model: Model, group: string, width: number): Scene {
   const degree = (id: string) => (model.out.get(id)?.length ?? 0) + (model.into.get(id)?.length ?? 0);
   const ids = [...(groupsOf(model).get(group) ?? [])].sort((a, b) => degree(b) - degree(a) || a.localeCompare(b));
   const nodes = new Map(ids.map((id) => [id, nodeOf(model, id)]));
-  const notes = [`${ids.length.toLocaleString("en")} in this group, those with the most flows first. Open one to see them.`];
+  const notes = [
+    `${ids.length.toLocaleString("en")} in this group, those with the most flows first. Open one to see them.`,
+  ];
   return { nodes, edges: [], layout: tiled(ids, width), labels: false, title: groupTitle(group), notes };
 }
 
@@ -218,9 +225,17 @@ function around(state: State, model: Model, id: string, width: number): Scene {
   };
   const found: Around = {
     node: (at) => nodeOf(model, at),
-    into: (at) => merged(own(model.into.get(at)), changed.filter((edge) => edge.to === at)).filter(drawnBeyond(at)),
+    into: (at) =>
+      merged(
+        own(model.into.get(at)),
+        changed.filter((edge) => edge.to === at),
+      ).filter(drawnBeyond(at)),
     isOurs: (at) => model.isDeclaredOnly || (model.nodes.get(at)?.policies ?? false),
-    out: (at) => merged(own(model.out.get(at)), changed.filter((edge) => edge.from === at)).filter(drawnBeyond(at)),
+    out: (at) =>
+      merged(
+        own(model.out.get(at)),
+        changed.filter((edge) => edge.from === at),
+      ).filter(drawnBeyond(at)),
   };
   return neighbours(state, found, id, width, `${label(id)} and what may talk to it`);
 }

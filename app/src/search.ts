@@ -17,18 +17,18 @@ interface Hit {
 let hits: Hit[] = [];
 let at = 0;
 const input = h("input", {
-  "type": "search",
-  "role": "combobox",
+  type: "search",
+  role: "combobox",
   "aria-label": "Find a namespace, component or control",
   "aria-expanded": "false",
   "aria-controls": "hits",
   "aria-autocomplete": "list",
-  "autocomplete": "off",
-  "placeholder": "Find a namespace, component, control",
-  "input": () => search(),
-  "focus": () => search(),
-  "blur": () => setTimeout(close, 150),
-  "keydown": (event) => keyed(event as KeyboardEvent),
+  autocomplete: "off",
+  placeholder: "Find a namespace, component, control",
+  input: () => search(),
+  focus: () => search(),
+  blur: () => setTimeout(close, 150),
+  keydown: (event) => keyed(event as KeyboardEvent),
 });
 const box = h("ul", { id: "hits", role: "listbox", "aria-label": "Found", hidden: true });
 
@@ -52,7 +52,9 @@ function found(model: Model, text: string): Hit[] {
     offer(name, `component, ${type}`, () => show({ kind: "component", name }, { kind: "component", name }));
   }
   for (const control of model.map.requirements.flatMap((one) => one.controls)) {
-    offer(`${control.id} ${control.title}`, "control", () => set({ tab: "controls", control: { id: control.id }, selected: undefined }));
+    offer(`${control.id} ${control.title}`, "control", () =>
+      set({ tab: "controls", control: { id: control.id }, selected: undefined }),
+    );
   }
   return all.sort((a, b) => a.rank - b.rank).slice(0, HITS);
 }
@@ -69,10 +71,10 @@ function offerAll(isAsked: boolean): void {
     h(
       "li",
       {
-        "id": `hit-${index}`,
-        "role": "option",
+        id: `hit-${index}`,
+        role: "option",
         "aria-selected": index === at ? "true" : "false",
-        "pointerdown": (event) => {
+        pointerdown: (event) => {
           event.preventDefault();
           take(hit);
         },
@@ -81,7 +83,11 @@ function offerAll(isAsked: boolean): void {
       h("span", { class: "faint" }, hit.detail),
     ),
   );
-  const none = h("li", { "class": "faint", "role": "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing is called so");
+  const none = h(
+    "li",
+    { class: "faint", role: "option", "aria-disabled": "true", "aria-selected": "false" },
+    "Nothing is called so",
+  );
   box.replaceChildren(...(items.length > 0 || !isAsked ? items : [none]));
   box.hidden = !isAsked;
   input.setAttribute("aria-expanded", String(isAsked));

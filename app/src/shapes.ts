@@ -52,10 +52,22 @@ export function outline(look: Look, size: Box): SVGElement {
     case "connected":
       return box(size, 12);
     case "security_impacting":
-      return polygon([[slant, 0], [width, 0], [width - slant, height], [0, height]]);
+      return polygon([
+        [slant, 0],
+        [width, 0],
+        [width - slant, height],
+        [0, height],
+      ]);
     case "outside": {
       const middle = height / 2;
-      return polygon([[slant, 0], [width - slant, 0], [width, middle], [width - slant, height], [slant, height], [0, middle]]);
+      return polygon([
+        [slant, 0],
+        [width - slant, 0],
+        [width, middle],
+        [width - slant, height],
+        [slant, height],
+        [0, middle],
+      ]);
     }
     case "unmanaged":
       return box(size, 12);

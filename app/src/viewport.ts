@@ -84,7 +84,8 @@ export class Viewport {
     const { width, height } = this.room();
     const [left, top] = [this.x + box.x * this.scale, this.y + box.y * this.scale];
     const [right, bottom] = [left + box.width * this.scale, top + box.height * this.scale];
-    const off = (start: number, end: number, room: number) => (start < 8 ? 8 - start : end > room - 8 ? room - 8 - end : 0);
+    const off = (start: number, end: number, room: number) =>
+      start < 8 ? 8 - start : end > room - 8 ? room - 8 - end : 0;
     this.pan(off(left, right, width), off(top, bottom, height));
   }
 

@@ -16,17 +16,29 @@ const { build } = need("esbuild");
 const axe = need.resolve("axe-core/axe.min.js");
 
 const POLICY = [
-  "default-src 'none'", "script-src 'self' 'unsafe-inline'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:",
-  "connect-src 'none'", "frame-src 'none'", "object-src 'none'", "base-uri 'self'",
+  "default-src 'none'",
+  "script-src 'self' 'unsafe-inline'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'none'",
+  "frame-src 'none'",
+  "object-src 'none'",
+  "base-uri 'self'",
 ].join("; ");
 const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
   "--disable-sync",
 ];
 
 /** The server of `flags`, and where it is. */
 export async function serve(program, flags) {
-  const child = spawn(program, ["serve", "--http", "127.0.0.1:0", "--allowed-origin", "http://127.0.0.1:*", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, ["serve", "--http", "127.0.0.1:0", "--allowed-origin", "http://127.0.0.1:*", ...flags], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const url = await new Promise((done, failed) => {
     let said = "";
     child.stderr.on("data", (data) => {
@@ -51,11 +63,18 @@ export async function browser() {
   const pages = new Map();
   const server = createServer((request, response) => {
     const [kind, policy, body] = {
-      "/": ["text/html", undefined, "<!doctype html><title>host</title><body style='margin:0'><script type=module src=/host.js></script>"],
+      "/": [
+        "text/html",
+        undefined,
+        "<!doctype html><title>host</title><body style='margin:0'><script type=module src=/host.js></script>",
+      ],
       "/host.js": ["text/javascript", undefined, script],
       "/app": ["text/html", POLICY, pages.get("app") ?? ""],
     }[request.url] ?? ["text/plain", undefined, ""];
-    response.writeHead(200, { "content-type": `${kind}; charset=utf-8`, ...(policy ? { "content-security-policy": policy } : {}) });
+    response.writeHead(200, {
+      "content-type": `${kind}; charset=utf-8`,
+      ...(policy ? { "content-security-policy": policy } : {}),
+    });
     response.end(body);
   }).listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
@@ -92,7 +111,11 @@ export async function browser() {
     // In the frame's own world the policy holds for this script too, so it goes in by the debugger.
     await app.evaluate(readFileSync(axe, "utf8"));
     const { violations } = await app.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    return violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 300)}`) }));
+    return violations.map((one) => ({
+      id: one.id,
+      impact: one.impact,
+      nodes: one.nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 300)}`),
+    }));
   };
 
   const close = async () => {

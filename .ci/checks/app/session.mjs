@@ -45,7 +45,8 @@ export async function judged({ app, faults }, where) {
   const found = await chrome.judge(app);
   const bad = found.filter((one) => ["serious", "critical"].includes(one.impact));
   check(bad.length === 0, `${where}: accessible ${bad.length ? JSON.stringify(bad, null, 1) : ""}`);
-  for (const one of found) if (!bad.includes(one)) console.log(`     ${where}: ${one.impact} ${one.id} ${one.nodes[0]}`);
+  for (const one of found)
+    if (!bad.includes(one)) console.log(`     ${where}: ${one.impact} ${one.id} ${one.nodes[0]}`);
 }
 
 /** A picture of the whole page. */

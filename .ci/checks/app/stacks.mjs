@@ -13,7 +13,9 @@ const [, out, ...stacks] = process.argv.slice(2);
 function generated(components) {
   const file = join(out, `big-${components}.yaml`);
   const words = ["run", "--locked", "--release", "--quiet", "--example", "big_stack", "--", String(components), "5"];
-  const [command, ...rest] = process.env.BIG_STACK ? [process.env.BIG_STACK, String(components), "5"] : ["cargo", ...words];
+  const [command, ...rest] = process.env.BIG_STACK
+    ? [process.env.BIG_STACK, String(components), "5"]
+    : ["cargo", ...words];
   const made = spawnSync(command, rest, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
   if (made.status !== 0) throw new Error(made.stderr);
   writeFileSync(file, made.stdout);
@@ -29,7 +31,9 @@ export async function large() {
   // From the beginning of the page to its first map; the server had answered the tool before, as it has in a chat.
   const drawn = await app.evaluate(() => performance.getEntriesByName("map drawn").at(-1).startTime);
   const asked = await app.evaluate(() => performance.getEntriesByName("map asked").at(-1).startTime);
-  console.log(`     1,000 components: drawn ${Math.round(drawn)} ms after the page began, ${Math.round(drawn - asked)} ms after it asked`);
+  console.log(
+    `     1,000 components: drawn ${Math.round(drawn)} ms after the page began, ${Math.round(drawn - asked)} ms after it asked`,
+  );
   check(drawn <= 1_000, `1,000 components are there after ${Math.round(drawn)} ms`);
   check((await app.locator("svg.map .node").count()) <= 60, "they begin as groups");
   await judged(one, "1,000 components");
@@ -74,14 +78,23 @@ async function panned({ app, page }) {
 
 /** Names that are markup, scripts, endless, or in another direction stay names. */
 export async function hostile() {
-  const names = ["<img src=x onerror=window.owned=1>", "</script><script>window.owned=1</script>", "x".repeat(10_000), "‮gnp.exe", "a'b\"c`d${e}"];
+  const names = [
+    "<img src=x onerror=window.owned=1>",
+    "</script><script>window.owned=1</script>",
+    "x".repeat(10_000),
+    "‮gnp.exe",
+    "a'b\"c`d${e}",
+  ];
   const file = join(out, "hostile.yaml");
   const quoted = (name) => JSON.stringify(name);
   const components = names.map((name, index) => {
     const to = names[(index + 1) % names.length];
     return `  ? ${quoted(name)}\n  : type: fastapi\n    name: ${quoted(name)}\n    attributes: {namespace: ${index % 2 ? "odd" : "even"}-${index}, port: "8000"}\n    links_to:\n      ? ${quoted(to)}\n      : {attributes: {}}\n`;
   });
-  writeFileSync(file, `components:\n${components.join("")}configuration:\n  system_name: ${quoted("<b>bold</b><script>window.owned=1</script>")}\n`);
+  writeFileSync(
+    file,
+    `components:\n${components.join("")}configuration:\n  system_name: ${quoted("<b>bold</b><script>window.owned=1</script>")}\n`,
+  );
   const one = await opened(["--stack", file, "--level", "pci_dss_strict"], {});
   const { app, page } = one;
   await loaded(app);
@@ -171,11 +184,14 @@ export async function phone() {
 
 /** Pictures for whoever wants to see what it looks like. */
 export async function photographed() {
-  const flags = { "demo": ["--demo"], "big-200": generated(200) };
+  const flags = { demo: ["--demo"], "big-200": generated(200) };
   stacks.forEach((file, index) => (flags[`own-${index + 1}`] = ["--stack", file, "--level", "pci_dss_strict"]));
   for (const [name, own] of Object.entries(flags)) {
     for (const theme of ["light", "dark"]) {
-      for (const [size, width] of [["wide", 1_280], ["phone", 360]]) {
+      for (const [size, width] of [
+        ["wide", 1_280],
+        ["phone", 360],
+      ]) {
         const one = await opened(own, { theme, width, height: 800 });
         await loaded(one.app);
         await picture(one, `${name}-${size}-map-${theme}`);

@@ -6,7 +6,10 @@ import { check, judged, loaded, opened, shown, text } from "./session.mjs";
 export async function told() {
   const { told, page } = await opened(["--demo"], {});
   check(told.declared?.mimeTypes?.includes("text/html;profile=mcp-app"), "the server declares the extension");
-  check(told.uri === "ui://pci-compliance/map.html" && told.mimeType === "text/html;profile=mcp-app", "the tool names the page");
+  check(
+    told.uri === "ui://pci-compliance/map.html" && told.mimeType === "text/html;profile=mcp-app",
+    "the tool names the page",
+  );
   check(told.meta?.ui?.csp?.connectDomains?.length === 0, "the page asks for no network");
   await page.close();
 }
@@ -22,6 +25,8 @@ export async function explored() {
   check((await app.locator("svg.map .node").count()) >= 28, "every namespace is drawn");
   await judged(one, "map");
   await app.getByRole("combobox").first().fill("card-va");
+  await app.getByRole("option").first().waitFor();
+  await judged(one, "search");
   await app.getByRole("option").first().click();
   await app.getByRole("heading", { name: "card-vault" }).waitFor();
   const labels = await app.locator(".labelled .edge-label text").allTextContents();
@@ -55,10 +60,19 @@ export async function tried() {
   check((await app.locator(".heat-row").count()) === 12, "there are twelve rows");
   check((await app.locator(".cells .cell").count()) === 250, "and 250 controls");
   await judged(one, "controls");
+  await app.getByRole("button", { name: /^3\. Stored/ }).click();
+  await app.getByRole("button", { name: /^Not known/ }).click();
+  await app.waitForTimeout(200);
+  check((await app.locator(".heat table tbody tr").count()) > 5, "a row opens to a table, and a chip shows one status");
+  await judged(one, "a requirement");
+  await app.getByRole("button", { name: /^Not known/ }).click();
   await app.getByRole("button", { name: /^3\.3\.2 / }).click();
   await app.getByRole("button", { name: "Try it" }).waitFor();
   const said = await text(app);
-  check(said.includes("What is missing") && said.includes("What shows it"), "a control says what shows it and what is missing");
+  check(
+    said.includes("What is missing") && said.includes("What shows it"),
+    "a control says what shows it and what is missing",
+  );
   check(/stack-metadata\.yaml:\d+:\d+/.test(said), "with file and line");
   check(said.includes("set_fact { name: ledger"), "and the change that closes it");
   await judged(one, "control");
@@ -82,7 +96,10 @@ export async function drilled() {
   const one = await opened(["--demo"], { args: { what_if } });
   const { app, page } = one;
   await shown(app, "What-if: nothing is kept");
-  check((await app.locator('.edge.removed[aria-label^="shop to card-vault"]').count()) === 1, "a flow that goes is marked");
+  check(
+    (await app.locator('.edge.removed[aria-label^="shop to card-vault"]').count()) === 1,
+    "a flow that goes is marked",
+  );
   check((await app.locator('.edge.added[aria-label^="shop to ledger"]').count()) === 1, "a flow that comes is drawn");
   await app.getByRole("button", { name: "Show on the map" }).click();
   await page.waitForTimeout(200);
@@ -91,7 +108,10 @@ export async function drilled() {
   await page.close();
   const scoped = await opened(["--demo"], { args: { scope: "ledger" } });
   await loaded(scoped.app);
-  check((await scoped.app.locator(".node.centre").getAttribute("aria-label")).startsWith("ledger"), "a scope opens there");
+  check(
+    (await scoped.app.locator(".node.centre").getAttribute("aria-label")).startsWith("ledger"),
+    "a scope opens there",
+  );
   await scoped.page.close();
 }
 
@@ -101,11 +121,15 @@ export async function keyed() {
   const { app, page } = one;
   await loaded(app);
   await app.locator('.node[tabindex="0"]').focus();
-  const focused = () => app.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
+  const focused = () =>
+    app.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
   const first = await focused();
   await page.keyboard.press("ArrowDown");
   const second = await focused();
-  check(first !== second && /namespace|CDE|cluster|Connected/i.test(second), `arrow keys move between nodes: ${second}`);
+  check(
+    first !== second && /namespace|CDE|cluster|Connected/i.test(second),
+    `arrow keys move between nodes: ${second}`,
+  );
   await page.keyboard.press("Enter");
   await app.locator(".panel").waitFor();
   check((await focused()) === second, "what was opened keeps the focus");
@@ -126,6 +150,9 @@ export async function keyed() {
   check(/^2\.\d/.test(await focused()), `arrow keys move between controls: ${await focused()}`);
   await page.keyboard.press("Enter");
   await app.locator(".panel h2").waitFor();
-  check((await app.locator('.cells .cell[tabindex="0"]').count()) === 1, "the heat map is one stop of the tabulator key");
+  check(
+    (await app.locator('.cells .cell[tabindex="0"]').count()) === 1,
+    "the heat map is one stop of the tabulator key",
+  );
   await page.close();
 }
