@@ -102,7 +102,7 @@ function beside(scene: Scene, edge: SceneEdge, id: string): string | undefined {
 
 function shape(node: SceneNode, placed: Placed, isCentre: boolean, handlers: Handlers): SVGGElement {
   const { width, height } = placed;
-  const letters = Math.floor((width - (node.isStore ? 34 : 18)) / 6.9);
+  const letters = Math.floor((width - (node.isStore ? 34 : 18)) / 7.1);
   const look = LOOK_TITLES[node.look];
   const [title, detail] = [clip(node.title, letters), clip(node.detail, letters + 2)];
   const whole =

@@ -152,7 +152,7 @@ function isOf(selected: Selected | undefined, node: SceneNode): boolean {
 function openEdge(edge: SceneEdge): void {
   if (state.view.kind === "component") {
     const { from, to } = edge;
-    const link = state.model?.linksOut.get(from)?.find((one) => one.to === to);
+    const [link] = state.model?.linksBetween(from, to) ?? [];
     if (link) set({ selected: { kind: "link", id: link.id } });
   } else if (state.model?.nodes.has(edge.from) || edge.mark) {
     set({ selected: { kind: "edge", from: edge.from, to: edge.to } });

@@ -125,6 +125,17 @@ export class Model {
     return this.map.edges.filter((edge) => edge.from !== edge.to && !this.isCommon(edge));
   }
 
+  /** The component and its parts, by name: what is linked to a part is linked to it. */
+  withParts(name: string): string[] {
+    return [name, ...[...this.components.keys()].filter((one) => one.startsWith(`${name}/`))];
+  }
+
+  /** The links from `from` or a part of it to `to` or a part of that. */
+  linksBetween(from: string, to: string): Link[] {
+    const ends = new Set(this.withParts(to));
+    return this.withParts(from).flatMap((one) => (this.linksOut.get(one) ?? []).filter((link) => ends.has(link.to)));
+  }
+
   /** The node that the component `name` runs in. */
   home(name: string): string | undefined {
     const id = `ns:${this.components.get(name)?.namespace ?? ""}`;

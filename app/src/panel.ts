@@ -76,13 +76,12 @@ function ofNode(model: Model, id: string): [string, ...(HTMLElement | null)[]] {
 function componentButton(model: Model, name: string): HTMLElement {
   const kind = model.components.get(name)?.type ?? "";
   const go = () => show({ kind: "component", name }, { kind: "component", name });
-  const store = model.isStore(name) ? h("span", { class: "faint" }, " · stores data") : null;
+  const told = `${kind}${model.isStore(name) ? " · stores data" : ""}`;
   return h(
     "div",
     { class: "row" },
     button(name, go, { class: "link", title: clip(name) }),
-    h("span", { class: "faint" }, ` ${kind}`),
-    store,
+    h("span", { class: "faint" }, told),
   );
 }
 
@@ -102,7 +101,7 @@ function ofComponent(model: Model, name: string): [string, ...(HTMLElement | nul
   const look = home ? model.look(home) : "outside";
   const isHere = state.view.kind === "component" && state.view.name === name;
   const go = () => show({ kind: "component", name }, { kind: "component", name });
-  const parts = [...model.components.keys()].filter((one) => one.startsWith(`${name}/`));
+  const [, ...parts] = model.withParts(name);
   const own = (map: Map<string, Link[]>) => [name, ...parts].flatMap((one) => map.get(one) ?? []);
   const facts = h(
     "dl",

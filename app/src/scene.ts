@@ -1,8 +1,8 @@
 // What a view of the map shows: its nodes and lines, before anything is drawn.
 
-import type { Edge } from "./data";
+import type { Edge, Link } from "./data";
 import { type Layout, type Member, banded, inColumns, ringed, tiled } from "./layout";
-import { LOOK_TITLES, type Look, type Model, type Pair, SMALL, ZONES, label, ports } from "./model";
+import { LOOK_TITLES, type Look, type Model, type Pair, SMALL, ZONES, key, label, ports } from "./model";
 import type { State } from "./state";
 
 /** How many nodes one column of neighbours holds. */
@@ -241,14 +241,22 @@ function around(state: State, model: Model, id: string, width: number): Scene {
 }
 
 function linked(state: State, model: Model, name: string, width: number): Scene {
-  const line = (link: { from: string; to: string; ports: string[] }): SceneEdge => {
-    return { from: link.from, to: link.to, label: ports(link.ports.join(", ")), weight: 1 };
+  const lines = (at: string, links: (one: string) => Link[] | undefined, end: "from" | "to"): SceneEdge[] => {
+    const merged = new Map<string, { edge: SceneEdge; ports: Set<string> }>();
+    for (const link of model.withParts(at).flatMap((one) => links(one) ?? [])) {
+      const [from, to] = end === "from" ? [at, link.to] : [link.from, at];
+      const known = merged.get(key(from, to)) ?? { edge: { from, to, label: "", weight: 1 }, ports: new Set() };
+      for (const port of link.ports) known.ports.add(port);
+      known.edge.label = ports([...known.ports].join(", "));
+      merged.set(key(from, to), known);
+    }
+    return [...merged.values()].map((one) => one.edge).filter((edge) => edge.from !== edge.to);
   };
   const found: Around = {
     node: (at) => componentOf(model, at),
-    into: (at) => (model.linksInto.get(at) ?? []).map(line),
+    into: (at) => lines(at, (one) => model.linksInto.get(one), "to"),
     isOurs: () => true,
-    out: (at) => (model.linksOut.get(at) ?? []).map(line),
+    out: (at) => lines(at, (one) => model.linksOut.get(one), "from"),
   };
   return neighbours(state, found, name, width, `${name} and what is linked to it`);
 }

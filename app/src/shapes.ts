@@ -21,7 +21,7 @@ function box(size: Box, round: number, inset = 0, className = "shape"): SVGEleme
 
 /** A cylinder, whole. */
 export function cylinder({ width, height }: Box): SVGElement {
-  const lid = Math.min(7, height / 5);
+  const lid = Math.min(5, height / 5);
   const half = width / 2;
   const body = `M0 ${lid}A${half} ${lid} 0 0 1 ${width} ${lid}V${height - lid}A${half} ${lid} 0 0 1 0 ${height - lid}Z`;
   return s(
