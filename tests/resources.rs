@@ -53,8 +53,14 @@ fn completions(fleet: &Fleet, template: &str, argument: &str, typed: &str, other
 fn every_listed_resource_can_be_read() {
     let listed = resources::list(&DEMO);
     let uris: Vec<&str> = listed.iter().map(|one| one.uri.as_str()).collect();
-    let expected =
-        ["pci://stacks", "pci://payments-shop/report", "pci://payments-shop/manifest", "pci://payments-shop/diagram"];
+    let expected = [
+        "pci://stacks",
+        "ui://pci-compliance/map.html",
+        "pci://payments-shop/report",
+        "pci://payments-shop/manifest",
+        "pci://payments-shop/diagram",
+        "pci://payments-shop/map",
+    ];
     assert_eq!(uris, expected);
     for one in &listed {
         let content = resources::read(&DEMO, &one.uri, &Watch::patient()).unwrap();
@@ -200,7 +206,7 @@ fn three() -> Fleet {
 fn with_several_stacks_each_has_its_own_and_one_that_cannot_be_read_says_why() {
     let fleet = three();
     let uris: Vec<String> = resources::list(&fleet).into_iter().map(|one| one.uri).collect();
-    assert_eq!(uris.len(), 1 + 2 + 3, "{uris:?}");
+    assert_eq!(uris.len(), 2 + 3 + 4, "{uris:?}");
     assert!(!uris.contains(&"pci://other/report".to_owned()));
     let list = fields(&fleet, "pci://stacks");
     assert_eq!(list["stacks"].as_array().unwrap().len(), 2);

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod app;
 mod canary;
 mod conversation;
 mod fleets;

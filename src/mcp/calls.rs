@@ -8,7 +8,7 @@ use std::{
 use rmcp::{
     ErrorData, RoleServer,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ProgressNotificationParam,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, MetaObject, ProgressNotificationParam,
         ProgressToken, Tool as ToolModel, ToolAnnotations,
     },
     service::{Peer, RequestContext},
@@ -48,10 +48,14 @@ fn listed(tool: &Tool, may_write: bool) -> ToolModel {
         .destructive(false)
         .idempotent(true)
         .open_world(false);
-    ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))
+    let listed = ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))
         .with_title(tool.title)
         .with_raw_output_schema(Arc::new(tool.brief_output_schema()))
-        .with_annotations(annotations)
+        .with_annotations(annotations);
+    match resources::app::of_tool(tool.name) {
+        Some(meta) => listed.with_meta(MetaObject(meta)),
+        None => listed,
+    }
 }
 
 /// Calls the tool that `request` names.

@@ -40,6 +40,7 @@ pub(super) fn list(shared: &Shared, cursor: Option<&str>) -> Result<ListResource
 pub(super) fn model(one: &Resource) -> ResourceModel {
     let model = ResourceModel::new(one.uri.as_str(), one.name.as_str());
     let model = model.with_title(one.title.as_str()).with_mime_type(one.mime_type);
+    let model = if one.meta.is_empty() { model } else { model.with_meta(MetaObject(one.meta.clone())) };
     if one.description.is_empty() { model } else { model.with_description(one.description.as_str()) }
 }
 
@@ -69,11 +70,9 @@ pub(super) async fn read(
     })?;
     let text = ResourceContents::text(content.text, content.uri).with_mime_type(content.mime_type);
     // Also of a file whose bytes are as they are.
-    let stale = content.stale.map(|why| MetaObject(rmcp::object!({ "stale": why })));
-    Ok(ReadResourceResult::new(vec![match stale {
-        Some(meta) => text.with_meta(meta),
-        None => text,
-    }]))
+    let mut meta = content.meta;
+    meta.extend(content.stale.map(|why| ("stale".to_owned(), why.into())));
+    Ok(ReadResourceResult::new(vec![if meta.is_empty() { text } else { text.with_meta(MetaObject(meta)) }]))
 }
 
 /// The prompts.

@@ -25,7 +25,7 @@ use super::{
     reading,
     subscriptions::{self, Subscribed},
 };
-use crate::{fleet::Fleet, load::Origin, tools::WriteTo};
+use crate::{fleet::Fleet, load::Origin, resources, tools::WriteTo};
 
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;
@@ -140,7 +140,10 @@ fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
+        let page = (resources::app::EXTENSION.to_owned(), resources::app::declared());
+        // First, since it takes the place of what was enabled before it.
         let capabilities = ServerCapabilities::builder()
+            .enable_extensions_with([page].into())
             .enable_tools()
             .enable_resources()
             .enable_resources_subscribe()

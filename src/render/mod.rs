@@ -6,6 +6,7 @@ mod escape;
 pub mod folder;
 mod header;
 pub mod manifest;
+pub mod map;
 mod mermaid;
 pub mod report;
 pub mod siem;

@@ -44,5 +44,5 @@ fn policies(snapshot: &Snapshot, fields: &Value) -> Vec<Resource> {
 
 fn of(template: &Template, uri: String, name: String) -> Resource {
     let (title, description) = (template.title.to_owned(), String::new());
-    Resource { uri, name, title, description, mime_type: template.mime_type }
+    Resource { uri, name, title, description, mime_type: template.mime_type, meta: serde_json::Map::new() }
 }

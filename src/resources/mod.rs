@@ -4,12 +4,14 @@
 //! Each kind is a [`Template`] in a file of its own and a line in [`TEMPLATES`]. What a resource says is what the
 //! questions in [`tools`] answer in full, or a file as it would be generated.
 
+pub mod app;
 mod complete;
 mod component;
 mod controls;
 mod documents;
 mod error;
 mod links;
+mod map;
 mod policy;
 mod siem;
 mod stacks;
@@ -52,6 +54,8 @@ pub struct Resource {
     pub description: String,
     /// How it is written.
     pub mime_type: &'static str,
+    /// What it says of itself to hosts (`_meta`).
+    pub meta: Map<String, Value>,
 }
 
 /// A kind of resource: what its URIs look like, and what answers them.
@@ -107,6 +111,8 @@ pub struct Content {
     pub text: String,
     /// Why the newest files can't be used, if this is of earlier ones.
     pub stale: Option<String>,
+    /// What it says of itself to hosts (`_meta`).
+    pub meta: Map<String, Value>,
 }
 
 /// All kinds of resources that a stack has.
@@ -114,6 +120,7 @@ pub static TEMPLATES: &[Template] = &[
     documents::REPORT,
     documents::MANIFEST,
     documents::DIAGRAM,
+    map::MAP,
     controls::REQUIREMENT,
     controls::CONTROL,
     policy::POLICY,
@@ -133,10 +140,11 @@ pub fn list(fleet: &Fleet) -> Vec<Resource> {
             title: format!("{}: {id}", template.title),
             description: template.description.to_owned(),
             mime_type: template.mime_type,
+            meta: Map::new(),
         };
         listed.map(resource).collect::<Vec<_>>()
     };
-    let mut resources = vec![stacks::resource()];
+    let mut resources = vec![stacks::resource(), app::resource()];
     resources.extend(fleet.snapshots().flat_map(|snapshot| of_stack(snapshot)));
     resources
 }
@@ -147,7 +155,10 @@ pub fn list(fleet: &Fleet) -> Vec<Resource> {
 ///
 /// There is no such resource, its stack can't be read, or the stack's level has none of it.
 pub fn read(fleet: &Fleet, uri: &str, watch: &Watch) -> Result<Content, ResourceError> {
-    let content = |mime_type, text, stale| Content { uri: uri.to_owned(), mime_type, text, stale };
+    let content = |mime_type, text, stale| Content { uri: uri.to_owned(), mime_type, text, stale, meta: Map::new() };
+    if uri == app::URI {
+        return Ok(Content { meta: app::meta(), ..content(app::MIME_TYPE, app::PAGE.to_owned(), None) });
+    }
     let parts = uri::parts(uri).map_err(ResourceError::NotFound)?;
     if parts == [stacks::NAME] {
         return Ok(content(JSON, stacks::text(fleet), None));

@@ -20,11 +20,11 @@ pub(super) fn resource() -> Resource {
         uri: uri::stacks(),
         name: NAME.to_owned(),
         title: "Loaded stacks".to_owned(),
-        description:
-            "The stacks that are loaded: id, name, level, the three numbers, where report, manifest and diagram \
-            are read; and those that can't be read, with the place of the error."
-                .to_owned(),
+        description: "The stacks that are loaded: id, name, level, the three numbers, where report, manifest, diagram \
+            and map are read; and those that can't be read, with the place of the error."
+            .to_owned(),
         mime_type: JSON,
+        meta: serde_json::Map::new(),
     }
 }
 
@@ -54,6 +54,7 @@ struct Uris {
     manifest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diagram: Option<String>,
+    map: String,
 }
 
 #[derive(Serialize)]
@@ -94,6 +95,7 @@ fn entry(snapshot: &Snapshot, member: &Member) -> Entry {
             report: report::is_made_at(snapshot.level()).then(|| uri::report(id)),
             manifest: is_set.then(|| uri::manifest(id)),
             diagram: (snapshot.level() != Level::None).then(|| uri::diagram(id)),
+            map: uri::map(id),
         },
     }
 }

@@ -30,6 +30,11 @@ pub fn diagram(stack: &str) -> String {
     of(stack, &["diagram"])
 }
 
+/// The map of what `stack` allows and of where its controls stand.
+pub fn map(stack: &str) -> String {
+    of(stack, &["map"])
+}
+
 /// One requirement, 1 to 12, of `stack`.
 pub fn requirement(stack: &str, requirement: u16) -> String {
     of(stack, &["requirement", &requirement.to_string()])

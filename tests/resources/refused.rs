@@ -68,20 +68,20 @@ fn a_uri_that_no_name_could_make_is_refused_and_not_echoed_raw() {
 fn below_strict_there_is_no_report_and_without_a_level_nothing_is_generated() {
     let text = stack(&component("a", "redis", "", &[]));
     let fleet = |level| Fleet::of_one(read(&text, None, level));
-    let uris = |fleet: &Fleet| resources::list(fleet).into_iter().map(|one| one.uri).skip(1).collect::<Vec<_>>();
+    let uris = |fleet: &Fleet| resources::list(fleet).into_iter().map(|one| one.uri).skip(2).collect::<Vec<_>>();
     let level = |fleet: &Fleet, uri: &str| match resources::read(fleet, uri, &Watch::patient()) {
         Err(ResourceError::Level(what)) => what,
         other => panic!("{uri}: {other:?}"),
     };
     let standard = fleet(Some(Level::Standard));
-    assert_eq!(uris(&standard), ["pci://small/manifest", "pci://small/diagram"]);
+    assert_eq!(uris(&standard), ["pci://small/manifest", "pci://small/diagram", "pci://small/map"]);
     assert!(level(&standard, "pci://small/report").contains("`standard`"));
     let none = fleet(Some(Level::None));
-    assert_eq!(uris(&none), ["pci://small/manifest"]);
+    assert_eq!(uris(&none), ["pci://small/manifest", "pci://small/map"]);
     assert!(level(&none, "pci://small/diagram").contains("everything may talk to everything"));
     assert!(fields(&none, "pci://small/component/a")["note"].as_str().unwrap().contains("nothing restricts"));
     let unset = fleet(None);
-    assert!(uris(&unset).is_empty());
+    assert_eq!(uris(&unset), ["pci://small/map"]);
     for kind in ["manifest", "diagram", "policy/a/b"] {
         assert!(level(&unset, &format!("pci://small/{kind}")).contains("`microsegmentation_level`"), "{kind}");
     }
@@ -96,7 +96,7 @@ fn below_strict_there_is_no_report_and_without_a_level_nothing_is_generated() {
 #[test]
 fn the_error_of_the_only_stack_is_the_answer_whatever_is_asked_of_it() {
     let fleet = Fleet::of_one(read("components: [", None, None));
-    assert_eq!(resources::list(&fleet).len(), 1);
+    assert_eq!(resources::list(&fleet).len(), 2, "the list of stacks and the page");
     assert_eq!(fields(&fleet, "pci://stacks")["unreadable"][0]["where"]["line"], 1);
     let error = resources::read(&fleet, "pci://anything/report", &Watch::patient()).unwrap_err();
     assert!(error.to_string().starts_with("stack.yaml:1:"), "{error}");

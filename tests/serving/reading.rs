@@ -24,7 +24,14 @@ fn resources_are_listed_and_each_is_read_where_it_is_listed() {
     let uris: Vec<&str> = listed.iter().map(|one| one["uri"].as_str().unwrap()).collect();
     assert_eq!(
         uris,
-        ["pci://stacks", "pci://payments-shop/report", "pci://payments-shop/manifest", "pci://payments-shop/diagram",]
+        [
+            "pci://stacks",
+            "ui://pci-compliance/map.html",
+            "pci://payments-shop/report",
+            "pci://payments-shop/manifest",
+            "pci://payments-shop/diagram",
+            "pci://payments-shop/map",
+        ]
     );
     for one in listed {
         let content = read(&mut client, one["uri"].as_str().unwrap());
@@ -32,7 +39,7 @@ fn resources_are_listed_and_each_is_read_where_it_is_listed() {
         assert!(!content["text"].as_str().unwrap().is_empty());
     }
     let templates = client.request("resources/templates/list", &json!({}))["result"]["resourceTemplates"].take();
-    assert_eq!(templates.as_array().unwrap().len(), 8);
+    assert_eq!(templates.as_array().unwrap().len(), 9);
 }
 
 #[test]
