@@ -216,7 +216,8 @@ impl Response {
     /// Takes in `drawn`, as the format has it.
     fn hold(&mut self, drawn: Drawn, detail: Detail) -> Result<(), AskError> {
         let (mime, ending, bytes) = if self.format == Format::Png {
-            let bytes = drawn.png().map_err(|error| AskError::Argument(error.to_string()))?;
+            let most = if detail == Detail::Full { diagram::SHARP } else { diagram::FOR_CHAT };
+            let bytes = drawn.png(most).map_err(|error| AskError::Argument(error.to_string()))?;
             ("image/png", "png", bytes)
         } else {
             ("image/svg+xml", "svg", drawn.svg.clone().into_bytes())

@@ -8,7 +8,7 @@ mod pictured;
 use std::fmt::Write as _;
 
 use drawing::Drawing;
-pub use pictured::{Drawn, picture};
+pub use pictured::{Drawn, FOR_CHAT, SHARP, picture};
 
 use super::escape::markdown;
 pub use super::mermaid::{Limits, VIEWER};

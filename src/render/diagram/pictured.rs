@@ -15,6 +15,11 @@ const NAMED_MEMBERS: usize = 3;
 /// More ports than these are counted in a label.
 const LABELLED_PORTS: u64 = 4;
 
+/// How many pixels a PNG has at most that is printed or looked at closely.
+pub const SHARP: f32 = 24e6;
+/// The same for a chat: clients refuse results of a megabyte, and models look at less than this.
+pub const FOR_CHAT: f32 = 6e6;
+
 /// A picture of a scope.
 #[derive(Debug, Clone)]
 pub struct Drawn {
@@ -29,9 +34,9 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// It as PNG. The error is a fault of ours, or memory that is not there.
-    pub fn png(&self) -> Result<Vec<u8>, PngError> {
-        picture::png(&self.svg)
+    /// It as PNG of at most so many pixels. The error is a fault of ours, or memory that is not there.
+    pub fn png(&self, most: f32) -> Result<Vec<u8>, PngError> {
+        picture::png(&self.svg, most)
     }
 }
 
@@ -57,7 +62,7 @@ impl Pictured<'_> {
         for (unit, ends) in &grouped.units {
             index.insert(unit, boxes.len());
             boxes.push(match unit {
-                Unit::One(end) => self.one(end),
+                Unit::One(end) => self.one(end, grouped.between.get(&(unit.clone(), unit.clone()))),
                 Unit::Group(zone, common) => {
                     self.group(*zone, common, ends, grouped.between.get(&(unit.clone(), unit.clone())))
                 }
@@ -139,10 +144,11 @@ impl Pictured<'_> {
         notes
     }
 
-    fn one(&self, end: &EndName) -> Boxed {
+    fn one(&self, end: &EndName, within: Option<&Between>) -> Boxed {
         let EndName::Namespace(namespace) = end else {
             let look = if *end == EndName::OtherNamespaces { Look::Unmanaged } else { Look::Outside };
-            return Boxed { key: end.to_string(), look, is_group: false, lines: vec![plain(label(end))] };
+            let lines = vec![plain(label(end))];
+            return Boxed { key: end.to_string(), look, is_group: false, within: None, lines };
         };
         let types = &self.drawing.basis.catalog.types;
         let is_store = |component: &Component| types.is_data_store(&component.kind);
@@ -155,12 +161,13 @@ impl Pictured<'_> {
             named.iter().map(|component| Line { text: component.name.to_string(), is_store: is_store(component) }),
         );
         lines.extend(more.map(plain));
+        lines.extend(within.map(|within| plain(format!("within: {}", ports(&within.ports)))));
         let look = match self.drawing.zone(namespace) {
             Some(zone) => of_zone(zone),
             None if self.drawing.basis.manages(namespace) => Look::Managed,
             None => Look::Unmanaged,
         };
-        Boxed { key: end.to_string(), look, is_group: false, lines }
+        Boxed { key: end.to_string(), look, is_group: false, within: all_ports(within), lines }
     }
 
     fn group(&self, zone: Option<Zone>, common: &str, ends: &[EndName], within: Option<&Between>) -> Boxed {
@@ -193,7 +200,7 @@ impl Pictured<'_> {
         );
         lines.extend(within.map(|within| plain(format!("among them: {} ({})", ports(&within.ports), within.pairs))));
         let zone = zone.map_or("", Zone::as_str);
-        Boxed { key: format!("group:{zone}/{common}"), look, is_group: true, lines }
+        Boxed { key: format!("group:{zone}/{common}"), look, is_group: true, within: all_ports(within), lines }
     }
 }
 
@@ -204,6 +211,10 @@ fn of_zone(zone: Zone) -> Look {
         Zone::SecurityImpacting => Look::Guarding,
         Zone::OutOfScope => Look::OutOfScope,
     }
+}
+
+fn all_ports(within: Option<&Between>) -> Option<String> {
+    within.map(|within| within.ports.to_string())
 }
 
 fn plain(text: String) -> Line {

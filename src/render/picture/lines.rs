@@ -43,12 +43,25 @@ pub(super) struct Layout {
     pub(super) labels: Vec<Label>,
 }
 
+impl Layout {
+    /// Puts the highest of boxes and lines at the top: lines may pass above all boxes.
+    fn raise(&mut self) {
+        let lines = self.routes.iter().flatten().map(|(_, y)| *y);
+        let top = self.boxes.iter().map(|placed| placed.area[1]).chain(lines).fold(f64::MAX, f64::min);
+        self.boxes.iter_mut().for_each(|placed| placed.area[1] -= top);
+        self.labels.iter_mut().for_each(|label| label.area[1] -= top);
+        self.routes.iter_mut().flatten().for_each(|(_, y)| *y -= top);
+        self.height -= top;
+    }
+}
+
 /// Lays out `picture`.
 pub(super) fn layout(picture: &Picture) -> Layout {
     let graph = Graph::of(picture);
     let mut layout = Layout { routes: vec![Vec::new(); picture.arrows.len()], ..Layout::default() };
     if !graph.wires.is_empty() {
         Plan::of(&graph).draw(&mut layout);
+        layout.raise();
     }
     stand_alone(picture, &graph, &mut layout);
     layout

@@ -41,6 +41,8 @@ pub(super) struct Boxed {
     pub(super) look: Look,
     /// Whether it stands for several.
     pub(super) is_group: bool,
+    /// The ports on which it may call itself, in full.
+    pub(super) within: Option<String>,
     /// What it says; the first line is its name.
     pub(super) lines: Vec<Line>,
 }

@@ -15,6 +15,8 @@ use super::{
 const MARGIN: f64 = 24.0;
 /// What the title takes.
 const HEAD: f64 = 58.0;
+/// What each further line of the subtitle takes.
+const SUBTITLE: f64 = 15.0;
 /// No picture is narrower: its legend would be a column.
 const NARROWEST: f64 = 640.0;
 /// How round a line's corners are.
@@ -38,14 +40,23 @@ pub(in crate::render) fn svg(picture: &Picture) -> String {
     let layout = lines::layout(picture);
     let width = layout.width.max(NARROWEST);
     let legend = Legend::of(picture, width);
-    let size = (width + 2.0 * MARGIN, HEAD + layout.height + 28.0 + legend.height + 2.0 * MARGIN);
+    let subtitle = text::wrapped(&picture.subtitle, SMALL, width);
+    let head = HEAD + SUBTITLE * super::nodes::count(subtitle.len().saturating_sub(1));
+    let size = (width + 2.0 * MARGIN, head + layout.height + 28.0 + legend.height + 2.0 * MARGIN);
     let mut out = String::new();
     // Writing to a string does not fail.
-    let _ = write(picture, &layout, &legend, size, &mut out);
+    let _ = write(picture, &layout, &legend, (&subtitle, head), size, &mut out);
     out
 }
 
-fn write(picture: &Picture, layout: &Layout, legend: &Legend, size: (f64, f64), out: &mut String) -> fmt::Result {
+fn write(
+    picture: &Picture,
+    layout: &Layout,
+    legend: &Legend,
+    (subtitle, head): (&[String], f64),
+    size: (f64, f64),
+    out: &mut String,
+) -> fmt::Result {
     let (width, height) = (size.0.ceil(), size.1.ceil());
     write!(
         out,
@@ -64,8 +75,10 @@ fn write(picture: &Picture, layout: &Layout, legend: &Legend, size: (f64, f64), 
     let most = width - 2.0 * MARGIN;
     let title = text::clipped(&picture.title, 18.0, most);
     line(out, &title, (MARGIN, MARGIN + 16.0), 18.0, INK)?;
-    line(out, &text::clipped(&picture.subtitle, SMALL, most), (MARGIN, MARGIN + 35.0), SMALL, QUIET)?;
-    write!(out, r#"<g transform="translate({} {})">"#, MARGIN + ((most - layout.width) / 2.0).floor(), MARGIN + HEAD)?;
+    for (index, text) in subtitle.iter().enumerate() {
+        line(out, text, (MARGIN, MARGIN + 35.0 + SUBTITLE * super::nodes::count(index)), SMALL, QUIET)?;
+    }
+    write!(out, r#"<g transform="translate({} {})">"#, MARGIN + ((most - layout.width) / 2.0).floor(), MARGIN + head)?;
     // Lines to account data lie over the others.
     let mut arrows: Vec<_> = picture.arrows.iter().zip(&layout.routes).collect();
     arrows.sort_by_key(|(arrow, _)| picture.touches_cde(arrow));
@@ -82,7 +95,7 @@ fn write(picture: &Picture, layout: &Layout, legend: &Legend, size: (f64, f64), 
             boxed_text(boxed, placed, out)?;
         }
     }
-    write!(out, r#"</g><g transform="translate({MARGIN} {})">"#, MARGIN + HEAD + layout.height + 28.0)?;
+    write!(out, r#"</g><g transform="translate({MARGIN} {})">"#, MARGIN + head + layout.height + 28.0)?;
     write!(out, r##"<path d="M0 -12H{most}" stroke="#d5d9de"/>"##)?;
     for entry in &legend.entries {
         legend_entry(entry, out)?;
@@ -137,13 +150,17 @@ fn boxed_text(boxed: &Boxed, placed: &Placed, out: &mut String) -> fmt::Result {
     let [x, y, w, h] = placed.area;
     write!(
         out,
-        r#"<g class="node" data-node="{}" data-zone="{}" data-area="{x} {y} {w} {h}">"#,
+        r#"<g class="node" data-node="{}" data-zone="{}" data-area="{x} {y} {w} {h}""#,
         escaped(&boxed.key),
         boxed.look.name()
     )?;
+    if let Some(within) = &boxed.within {
+        write!(out, r#" data-within="{}""#, escaped(within))?;
+    }
+    out.write_str(">")?;
     if boxed.is_group {
         for shift in [6.0, 3.0] {
-            outline(boxed.look, [x + shift, y - shift, w, h], out)?;
+            outline(boxed.look, [x + shift, y - shift, w - 2.0 * shift, h], out)?;
         }
     }
     outline(boxed.look, placed.area, out)?;
