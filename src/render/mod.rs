@@ -8,6 +8,7 @@ mod header;
 pub mod manifest;
 pub mod map;
 mod mermaid;
+mod picture;
 pub mod report;
 pub mod siem;
 mod skipped;
