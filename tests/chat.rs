@@ -125,6 +125,8 @@ fn of_the_stack(one: &str, other: &str) -> Vec<(&'static str, Value)> {
         ("explain_flow", json!({"from": "internet", "to": other})),
         ("render_diagram", json!({})),
         ("render_diagram", json!({"scope": one})),
+        ("render_diagram", json!({"format": "svg"})),
+        ("render_diagram", json!({"scope": one, "depth": 2, "format": "svg"})),
         ("what_if", json!({"changes": [{"op": "set_level", "value": "none"}]})),
     ]);
     all
@@ -149,6 +151,7 @@ fn of_changes(one: &str, other: &str) -> Vec<(&'static str, Value)> {
             json!({"from": one, "to": other, "what_if": [{"op": "remove_link", "from": one, "to": other}]}),
         ),
         ("render_diagram", json!({"what_if": changes})),
+        ("render_diagram", json!({"what_if": changes, "format": "svg"})),
     ]
 }
 

@@ -19,6 +19,7 @@ mod laws;
 mod manifests;
 mod naive;
 mod output;
+mod pictures;
 mod profile;
 mod prompts;
 mod reading;

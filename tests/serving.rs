@@ -154,6 +154,23 @@ fn an_answer_has_fields_and_a_text_that_stands_alone() {
 }
 
 #[test]
+fn a_picture_is_an_image_or_a_resource_beside_the_answer() {
+    let mut client = Client::of(&["--demo"]);
+    let mut drawn = |format: &str| client.call("render_diagram", &json!({"scope": "tokens", "format": format}));
+    let (png, svg) = (drawn("png"), drawn("svg"));
+    for result in [&png, &svg] {
+        assert!(text(result).contains("picture beside this text") && text(result).len() < 2_000);
+        assert!(result["structuredContent"].to_string().len() < 2_000, "no picture is among the fields");
+        assert_eq!(result["structuredContent"]["charts_total"], 1);
+    }
+    let [image, resource] = [&png, &svg].map(|result| &result["content"][1]);
+    assert_eq!((&image["type"], &image["mimeType"]), (&"image".into(), &"image/png".into()));
+    assert!(image["data"].as_str().unwrap().starts_with("iVBORw0KGgo"), "base64 of a PNG");
+    assert_eq!(resource["resource"]["mimeType"], "image/svg+xml");
+    assert!(resource["resource"]["text"].as_str().unwrap().starts_with("<svg"));
+}
+
+#[test]
 fn a_level_may_be_asked_for_and_leaves_the_loaded_one_alone() {
     let mut client = Client::of(&["--demo"]);
     assert_eq!(client.call("generate_policies", &json!({"level": "none"}))["structuredContent"]["level"], "none");

@@ -16,7 +16,7 @@ use crate::{
     files,
     reach::{self, Manifests},
     terms::{InputError, Watch},
-    tools::{self, AskError, Context, Detail, Outlet, Tool, WriteTo},
+    tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
 
 /// Runs the program with the process's arguments.
@@ -70,18 +70,24 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         Ok(reply) => reply,
         Err(error) => return refuse(&error),
     };
-    let code = u8::from(!reply.holds);
-    let written: Result<()> = match (tool.outlet, out, &reply.document) {
-        (Outlet::Document, Some(file), Some(document)) => {
-            crate::output::write_file(file, document.as_bytes()).map_err(Into::into)
-        }
-        _ if flags.get_flag("json") => print::line(&format!("{:#}", reply.fields)),
-        (Outlet::Document, None, Some(document)) => print::line(document),
-        _ => print::line(&reply.text),
-    };
-    match written {
-        Ok(()) => ExitCode::from(code),
+    match put(tool, flags, out, &reply) {
+        Ok(()) => ExitCode::from(u8::from(!reply.holds)),
         Err(error) => print::failure(&format!("{error:#}"), 2),
+    }
+}
+
+/// Puts `reply` where it is to go: the file `out`, or standard output.
+fn put(tool: &Tool, flags: &ArgMatches, out: Option<&PathBuf>, reply: &Reply) -> Result<()> {
+    let attached = reply.attachments.first();
+    let document = attached.map(|attached| attached.bytes.as_slice()).or(reply.document.as_ref().map(String::as_bytes));
+    match (tool.outlet, out, document) {
+        (Outlet::Document, Some(file), Some(document)) => Ok(crate::output::write_file(file, document)?),
+        _ if flags.get_flag("json") => print::line(&format!("{:#}", reply.fields)),
+        (Outlet::Document, None, Some(document)) => match attached {
+            Some(attached) if attached.mime == "image/png" => print::bytes(document),
+            _ => print::line(&String::from_utf8_lossy(document)),
+        },
+        _ => print::line(&reply.text),
     }
 }
 

@@ -1,17 +1,31 @@
 //! Results to standard output, everything else to standard error.
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 /// Prints `text` and a line's end if it has none. A reader that has gone away is no error.
 pub(super) fn line(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()) {
+    pieces(&[text.as_bytes(), end.as_bytes()])
+}
+
+/// Passes on `picture`, which is no text. A terminal is spared it.
+pub(super) fn bytes(picture: &[u8]) -> Result<()> {
+    if io::stdout().is_terminal() {
+        bail!(
+            "a picture is no text for a terminal: put it into a file with `--out FILE`, or pass it on with `|` or `>`"
+        );
+    }
+    pieces(&[picture])
+}
+
+fn pieces(pieces: &[&[u8]]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match pieces.iter().try_for_each(|piece| out.write_all(piece)).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

@@ -5,11 +5,12 @@ use std::{
     time::Instant,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rmcp::{
     ErrorData, RoleServer,
     model::{
         CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ProgressNotificationParam,
-        ProgressToken, Tool as ToolModel, ToolAnnotations,
+        ProgressToken, ResourceContents, Tool as ToolModel, ToolAnnotations,
     },
     service::{Peer, RequestContext},
 };
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     resources::{self, Resource},
     terms::{Step, nearest},
-    tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, WriteTo},
+    tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
 
 /// How many steps may be waiting to be told; whoever reads slower than that hears of fewer.
@@ -84,10 +85,24 @@ pub(super) async fn call(
 }
 
 fn told(reply: Reply, beside: &[Resource]) -> CallToolResult {
+    let stack = reply.fields["stack"].as_str().unwrap_or_default().to_owned();
     let mut result = CallToolResult::structured(reply.fields);
     result.content = vec![ContentBlock::text(reply.text)];
+    result.content.extend(reply.attachments.into_iter().map(|one| attached(&stack, one)));
     result.content.extend(beside.iter().map(|one| ContentBlock::resource_link(reading::model(one))));
     result
+}
+
+/// Pixels as an image. What is text goes as a resource of its own: clients hand images to their models, which take no
+/// other than pixels.
+fn attached(stack: &str, attachment: Attachment) -> ContentBlock {
+    let Attachment { name, mime, bytes } = attachment;
+    if mime == "image/png" {
+        return ContentBlock::image(BASE64_STANDARD.encode(bytes), mime);
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let uri = resources::uri::attachment(stack, &name);
+    ContentBlock::resource(ResourceContents::text(text, uri).with_mime_type(mime))
 }
 
 fn refused(why: &str) -> CallToolResult {

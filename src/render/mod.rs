@@ -7,6 +7,7 @@ pub mod folder;
 mod header;
 pub mod manifest;
 mod mermaid;
+mod picture;
 pub mod report;
 pub mod siem;
 mod skipped;

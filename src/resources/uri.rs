@@ -30,6 +30,11 @@ pub fn diagram(stack: &str) -> String {
     of(stack, &["diagram"])
 }
 
+/// What stands beside an answer about `stack`, under a file's `name`.
+pub fn attachment(stack: &str, name: &str) -> String {
+    of(stack, &[name])
+}
+
 /// One requirement, 1 to 12, of `stack`.
 pub fn requirement(stack: &str, requirement: u16) -> String {
     of(stack, &["requirement", &requirement.to_string()])

@@ -23,6 +23,17 @@ use super::{
 };
 use crate::terms::clean;
 
+/// Something that stands beside an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// A file's name for it.
+    pub name: String,
+    /// How it is written.
+    pub mime: &'static str,
+    /// It.
+    pub bytes: Vec<u8>,
+}
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -32,6 +43,8 @@ pub struct Reply {
     pub fields: Value,
     /// The document that a shell prints or puts into a file.
     pub document: Option<String>,
+    /// What stands beside it; where there is one, it is what a shell prints or puts into a file.
+    pub attachments: Vec<Attachment>,
     /// Whether what was asked for holds.
     pub holds: bool,
 }
@@ -166,5 +179,6 @@ fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, writ
 fn whole<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
     let response = Q::answer(context, request)?;
     let fields = fit::json(&response)?;
-    Ok(Reply { text: Q::text(&response), fields, document: Q::document(&response), holds: Q::holds(&response) })
+    let (document, attachments, holds) = (Q::document(&response), Q::attachments(&response), Q::holds(&response));
+    Ok(Reply { text: Q::text(&response), fields, document, attachments, holds })
 }

@@ -70,11 +70,11 @@ pub(super) fn reply<Q: Question>(
     let start = start(&mark, asked.cursor)?.min(total);
     entries.drain(..start);
     let within = if detail == Detail::Summary { BESIDE[0] } else { usize::MAX };
-    let (document, holds) = (Q::document(&response), Q::holds(&response));
+    let (document, attachments, holds) = (Q::document(&response), Q::attachments(&response), Q::holds(&response));
     let fitting =
         Fitting::<Q> { response, entries, start, total, mark, detail, size: Size::of(detail).less(reserved), within };
     let Draft { text, fields } = fitting.fitted()?;
-    Ok(Reply { text, fields, document, holds })
+    Ok(Reply { text, fields, document, attachments, holds })
 }
 
 struct Fitting<Q: Question> {

@@ -34,7 +34,7 @@ mod whole_difference;
 use std::path::PathBuf;
 
 pub use bulk::{BulkError, bulk};
-pub use catalogue::{ALL, Reply, Tool, in_chat};
+pub use catalogue::{ALL, Attachment, Reply, Tool, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
 pub use dashboards::{SiemFile, siem_files};
 pub use error::AskError;
@@ -172,6 +172,11 @@ trait Question {
     /// The answer's document, where the shell lets one out.
     fn document(_: &Self::Response) -> Option<String> {
         None
+    }
+
+    /// What stands beside the answer, for it is too large for its fields, or no text. The first takes the document's place.
+    fn attachments(_: &Self::Response) -> Vec<Attachment> {
+        Vec::new()
     }
 
     /// Whether what was asked for holds; if not, a shell exits with 1.

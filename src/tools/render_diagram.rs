@@ -4,16 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskError, Context, Detail, Outlet, Question,
+    AskError, Attachment, Context, Detail, Outlet, Question,
     page::{Bounded, NoEntry},
     subject::{Subject, or_none},
     whole_difference::{self, WholeDifference},
     with_level,
 };
 use crate::{
+    engine::Snapshot,
     render::{
         Header,
-        diagram::{self, Limits, Scope},
+        diagram::{self, Depth, Drawn, Limits, Scope},
     },
     terms::Change,
 };
@@ -27,6 +28,10 @@ pub(super) enum Format {
     /// Mermaid, which most chats and viewers draw.
     #[default]
     Mermaid,
+    /// A picture as SVG.
+    Svg,
+    /// A picture as PNG, which any client shows.
+    Png,
 }
 
 /// Arguments of `render_diagram`.
@@ -39,10 +44,14 @@ pub(super) struct Request {
     /// A namespace, or a component, which stands for its namespace; all namespaces if absent.
     #[arg(long, value_name = "NS")]
     scope: Option<String>,
-    /// How it is written.
+    /// With `scope`: 1, its peers (default); 2, theirs too.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[schemars(range(min = 1, max = 2))]
+    depth: Option<u8>,
+    /// How it is written; mermaid by default.
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Which chart, from 1, where one would be more than viewers draw.
+    /// Which chart of Mermaid, from 1, where one would be more than viewers draw.
     #[arg(long, value_name = "N")]
     part: Option<usize>,
     /// Changes, as `what_if` takes them.
@@ -61,8 +70,15 @@ pub(super) struct Response {
     format: Format,
     /// What it shows: a namespace, or `all`.
     scope: String,
-    /// The chart.
-    mermaid: String,
+    /// The chart, unless it is a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mermaid: Option<String>,
+    /// The picture as SVG, in the shell; in a chat it stands beside the answer, as a PNG does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    svg: Option<String>,
+    /// What the picture holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<Holds>,
     /// Which chart this is.
     part: usize,
     /// How many charts there are in this scope.
@@ -70,15 +86,30 @@ pub(super) struct Response {
     /// What the changes make of the real stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WholeDifference>,
+    #[serde(skip)]
+    attachment: Option<Attachment>,
+}
+
+/// What a picture holds.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Holds {
+    /// How many boxes it has.
+    boxes: usize,
+    /// How many arrows.
+    arrows: usize,
+    /// What is not drawn, and how to see more.
+    notes: Vec<String>,
 }
 
 impl Question for RenderDiagram {
     const NAME: &'static str = "render_diagram";
     const COMMAND: &'static str = "diagram";
     const TITLE: &'static str = "Draw the allowed traffic";
-    const DESCRIPTION: &'static str = "Draw which traffic the stack's policies allow, as a Mermaid flowchart: all \
-        namespaces, or one namespace (or component) with everything it may reach and be reached by. Use it when \
-        somebody wants to see; show the chart to them as it is. Next: `generate_policies` for the policies themselves.";
+    const DESCRIPTION: &'static str = "Draw which traffic the stack's policies allow: all namespaces, or one \
+        namespace (or component) with everything it may reach and be reached by. A Mermaid flowchart, or with `format` \
+        a picture (png, svg). Use it when somebody wants to see; show the chart to them as it is. Next: \
+        `generate_policies` for the policies themselves.";
     const OUTLET: Outlet = Outlet::Document;
     const HAS_DETAIL: bool = false;
     type Request = Request;
@@ -88,32 +119,43 @@ impl Question for RenderDiagram {
         let subject = Subject::of(context, request.stack.as_deref(), None, &request.what_if)?;
         let snapshot = &*subject.snapshot;
         with_level(snapshot)?;
-        let scope = match request.scope.as_deref() {
-            None | Some("all") => Scope::Overview,
-            Some(text) => Scope::find(snapshot, text).map_err(AskError::Argument)?,
+        let scope = scope(snapshot, request)?;
+        let format = request.format.unwrap_or_default();
+        let shown = if format == Format::Mermaid {
+            let limits = match (context.detail, subject.is_what_if()) {
+                (Detail::Full, _) => diagram::VIEWER,
+                (Detail::Summary, false) => CHAT,
+                (Detail::Summary, true) => CHAT_WITH_DIFFERENCE,
+            };
+            Shown::Charts(diagram::charts(snapshot, &scope, limits))
+        } else {
+            Shown::Picture(diagram::picture(snapshot, &scope))
         };
-        let limits = match (context.detail, subject.is_what_if()) {
-            (Detail::Full, _) => diagram::VIEWER,
-            (Detail::Summary, false) => CHAT,
-            (Detail::Summary, true) => CHAT_WITH_DIFFERENCE,
-        };
-        let mut charts = diagram::charts(snapshot, &scope, limits);
-        let (part, charts_total) = (request.part.unwrap_or(1), charts.len());
+        let charts_total = if let Shown::Charts(charts) = &shown { charts.len() } else { 1 };
+        let part = request.part.unwrap_or(1);
         if !(1..=charts_total).contains(&part) {
             return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
         }
-        Ok(Response {
+        let mut response = Response {
             header: Header::of(snapshot),
-            format: request.format.unwrap_or_default(),
+            format,
             scope: match scope {
                 Scope::Overview => "all".to_owned(),
-                Scope::Namespace(namespace) => namespace.to_string(),
+                Scope::Namespace(namespace, _) => namespace.to_string(),
             },
-            mermaid: charts.swap_remove(part - 1),
+            mermaid: None,
+            svg: None,
+            picture: None,
             part,
             charts_total,
             difference: subject.difference(),
-        })
+            attachment: None,
+        };
+        match shown {
+            Shown::Charts(mut charts) => response.mermaid = Some(charts.swap_remove(part - 1)),
+            Shown::Picture(drawn) => response.hold(drawn, context.detail)?,
+        }
+        Ok(response)
     }
 
     fn text(response: &Response) -> String {
@@ -121,15 +163,69 @@ impl Question for RenderDiagram {
             1 => String::new(),
             total => format!("Part {} of {total}; `part` asks for another, `scope` for one namespace. ", response.part),
         };
+        let difference = whole_difference::text(response.difference.as_ref());
+        if let Some(picture) = &response.picture {
+            let what =
+                if response.scope == "all" { "all namespaces".to_owned() } else { format!("`{}`", response.scope) };
+            return format!(
+                "The allowed traffic of {what}, as a picture beside this text: {} boxes, {} arrows. {}\n\nWhere no picture \
+                 shows, `format: mermaid` draws the same.\n{difference}",
+                picture.boxes,
+                picture.arrows,
+                picture.notes.join(" "),
+            );
+        }
         format!(
-            "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n{}",
-            response.mermaid,
-            whole_difference::text(response.difference.as_ref())
+            "```mermaid\n{}```\n\n{part}Arrows run from the caller and carry ports; what no arrow shows is refused.\n{difference}",
+            response.mermaid.as_deref().unwrap_or_default(),
         )
     }
 
     fn document(response: &Response) -> Option<String> {
-        Some(response.mermaid.clone())
+        response.mermaid.clone()
+    }
+
+    fn attachments(response: &Response) -> Vec<Attachment> {
+        response.attachment.clone().into_iter().collect()
+    }
+}
+
+/// What is shown.
+enum Shown {
+    Charts(Vec<String>),
+    Picture(Drawn),
+}
+
+/// The scope that `request` asks for.
+fn scope(snapshot: &Snapshot, request: &Request) -> Result<Scope, AskError> {
+    let depth = match request.depth {
+        None | Some(1) => Depth::Peers,
+        Some(2) => Depth::PeersOfPeers,
+        Some(other) => return Err(AskError::Argument(format!("`depth` is 1 or 2, not {other}"))),
+    };
+    match request.scope.as_deref() {
+        None | Some("all") if request.depth.is_some() => {
+            Err(AskError::Argument("`depth` is around a namespace: say `scope` too".to_owned()))
+        }
+        None | Some("all") => Ok(Scope::Overview),
+        Some(text) => Ok(Scope::find(snapshot, text).map_err(AskError::Argument)?.to(depth)),
+    }
+}
+
+impl Response {
+    /// Takes in `drawn`, as the format has it.
+    fn hold(&mut self, drawn: Drawn, detail: Detail) -> Result<(), AskError> {
+        let (mime, ending, bytes) = if self.format == Format::Png {
+            let most = if detail == Detail::Full { diagram::SHARP } else { diagram::FOR_CHAT };
+            let bytes = drawn.png(most).map_err(|error| AskError::Argument(error.to_string()))?;
+            ("image/png", "png", bytes)
+        } else {
+            ("image/svg+xml", "svg", drawn.svg.clone().into_bytes())
+        };
+        self.attachment = Some(Attachment { name: format!("diagram.{ending}"), mime, bytes });
+        self.svg = Some(drawn.svg).filter(|_| self.format == Format::Svg && detail == Detail::Full);
+        self.picture = Some(Holds { boxes: drawn.boxes, arrows: drawn.arrows, notes: drawn.notes });
+        Ok(())
     }
 }
 
