@@ -25,6 +25,7 @@ mod prompts;
 mod reading;
 mod recommended;
 mod report;
+mod report_page;
 mod resources;
 mod scope;
 mod secrets;

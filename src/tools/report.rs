@@ -23,6 +23,10 @@ pub(super) struct Request {
     /// The stack, if several are loaded.
     #[arg(skip)]
     stack: Option<String>,
+    /// As one page of HTML, which prints, with a map of the controls and the picture of the allowed traffic.
+    #[arg(long)]
+    #[serde(default)]
+    html: bool,
 }
 
 /// The report, and the numbers that it is about.
@@ -38,6 +42,9 @@ pub(super) struct Response {
     numbers: Numbers,
     /// The report.
     markdown: String,
+    /// The same as one page of HTML, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
 }
 
 impl Question for Report {
@@ -62,6 +69,7 @@ impl Question for Report {
             as_of: snapshot.day(),
             numbers: snapshot.assessment().numbers.clone(),
             markdown: report::report(&snapshot),
+            html: request.html.then(|| report::page(&snapshot)),
         })
     }
 
@@ -70,7 +78,7 @@ impl Question for Report {
     }
 
     fn document(response: &Response) -> Option<String> {
-        Some(response.markdown.clone())
+        Some(response.html.as_ref().unwrap_or(&response.markdown).clone())
     }
 }
 

@@ -1,13 +1,15 @@
 //! The report for an assessor and an engineer: what the stack shows of the 250 controls, what people state of them, and
 //! what is not known. Markdown, `compliance/pci-dss/README.md`; in strict mode only.
 //!
-//! Each part is a function in one of the files here, and a line in `PARTS`.
+//! Each part is a function in one of the files here, and a line in `PARTS`; [`page`] makes one page of HTML of the same.
 
 mod components;
 mod control;
 mod controls;
 mod findings;
+mod heat;
 mod network;
+mod page;
 mod register;
 mod scope;
 mod services;
@@ -16,6 +18,7 @@ mod text;
 
 use std::fmt::Write as _;
 
+pub use self::page::page;
 pub(crate) use self::text::methods;
 use super::escape::markdown;
 use crate::{
