@@ -14,7 +14,7 @@ fn the_extension_is_declared_in_both_eras_of_the_protocol() {
     let client = json!({"name": "test", "version": "1"});
     let old = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
     let old = server.request("initialize", &old)["result"]["capabilities"].take();
-    let new = server.request("server/discover", &json!({}))["result"]["capabilities"].take();
+    let new = server.discovered()["capabilities"].take();
     for capabilities in [old, new] {
         assert_eq!(capabilities["extensions"][EXTENSION]["mimeTypes"], json!(["text/html;profile=mcp-app"]));
         assert!(capabilities["tools"].is_object() && capabilities["resources"].is_object(), "{capabilities}");

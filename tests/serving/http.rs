@@ -91,6 +91,15 @@ impl Server {
         lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
     }
 
+    /// What a server of the stateless era says of itself.
+    pub fn discovered(&self) -> Value {
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "server/discover")];
+        let request = headers.into_iter().fold(self.post(), |request, (name, value)| request.header(name, value));
+        let params = json!({ "_meta": stateless() });
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": params});
+        json_of(request.send(message.to_string()).unwrap())["result"].take()
+    }
+
     /// The messages that a call of the stateless era is answered with.
     fn call_stateless(&self, tool: &str, arguments: &Value, progress: bool) -> Vec<Value> {
         let mut meta = stateless();

@@ -14,11 +14,12 @@ export function check(holds, what) {
   if (!holds) failed.push(what);
 }
 
-/** The page on a server of `flags`, opened by `asked.tool`. */
-export async function opened(flags, asked) {
-  const server = await serve(program, flags);
-  servers.push(server);
-  return chrome.open({ url: server.url, tool: "render_diagram", args: {}, ...asked });
+/** The page on a server of `flags`, or on the one at `url`, opened by `asked.tool`. */
+export async function opened(flags, asked, url) {
+  const server = url ? { url } : await serve(program, flags);
+  if (!url) servers.push(server);
+  const one = await chrome.open({ url: server.url, tool: "render_diagram", args: {}, ...asked });
+  return { ...one, url: server.url };
 }
 
 /** Stops the servers of a step. */
