@@ -37,7 +37,7 @@ impl fmt::Debug for Document {
 /// The file at `path`.
 pub fn read(path: &Path) -> Result<Document, InputError> {
     let (name, file) = opened(path)?;
-    content(name, file, LARGEST, Sort::File)
+    content(name, &file, LARGEST, Sort::File)
 }
 
 /// The file at `path`, or `None` if nothing at all exists there. A link that leads nowhere is an error.
@@ -48,7 +48,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<Document>, InputError> {
 /// The same for a file of our own making, which may hold up to `most` bytes.
 pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Document>, InputError> {
     match opened(path) {
-        Ok((name, file)) => content(name, file, most, Sort::File).map(Some),
+        Ok((name, file)) => content(name, &file, most, Sort::File).map(Some),
         Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -61,7 +61,7 @@ const MOST_FILES: usize = 100_000;
 /// else the file itself, or, for `-`, what arrives on standard input. Links to folders are not followed.
 pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
     if path.as_os_str() == "-" {
-        return content("standard input".to_owned(), File::from(duplicate_of_stdin()?), LARGEST, Sort::Stream)
+        return content("standard input".to_owned(), &File::from(duplicate_of_stdin()?), LARGEST, Sort::Stream)
             .map(|one| vec![one]);
     }
     if !path.is_dir() {
@@ -176,7 +176,7 @@ fn fault(name: &str, error: &io::Error) -> InputError {
     }
 }
 
-fn content(name: String, file: File, most: u64, sort: Sort) -> Result<Document, InputError> {
+fn content(name: String, file: &File, most: u64, sort: Sort) -> Result<Document, InputError> {
     let whole = |what: &str| InputError::new(Place::whole(&name), what);
     let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", most >> 20));
     let metadata = file.metadata().map_err(|error| fault(&name, &error))?;
@@ -189,7 +189,7 @@ fn content(name: String, file: File, most: u64, sort: Sort) -> Result<Document, 
     if metadata.len() > most {
         return Err(too_large());
     }
-    let mut bytes = bytes(&file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
+    let mut bytes = bytes(file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
     let after = file.metadata().map_err(|error| fault(&name, &error))?;
     if sort == Sort::File && stamp(&after) != stamp(&metadata) {
         return Err(whole("the file changed while it was read").help("run this again once it is saved"));
