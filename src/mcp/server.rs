@@ -50,6 +50,9 @@ const METHODS: [&str; 10] = [
     "tools/list",
 ];
 
+/// Those of them that the stateless protocol does not have.
+const NOT_STATELESS: &[&str] = &["resources/subscribe", "resources/unsubscribe"];
+
 const INSTRUCTIONS: &str = "Answers about Kubernetes stacks from their declared topology: where one stands on PCI DSS \
     and what would change that, which traffic its NetworkPolicies allow, whether that is exactly what was declared, and \
     a picture of it. Resources under `pci://` hold the whole of what answers sum up. Start with `pci_compliance_overview`, or with `describe_stack` for names; show `render_diagram`'s \
@@ -245,10 +248,12 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         // What is asked of a method that there is, in a form that it doesn't have, arrives here too.
-        Err(if METHODS.contains(&request.method.as_str()) {
+        let method = request.method.as_str();
+        let is_gone = is_stateless(&context) && NOT_STATELESS.contains(&method);
+        Err(if METHODS.contains(&method) && !is_gone {
             ErrorData::invalid_params("`params` are not of the form that this method takes", None)
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)
