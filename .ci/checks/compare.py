@@ -6,7 +6,7 @@ usage: compare.py [BINARY] [--quick]
 Generating    from a stack's file to policies, proof and assessment, beside PyYAML's C loader, which reads the same file
               and does nothing more; and written to memory, beside `cp -r` of the same folder and `sync -f`
 Connectivity  of 961 workloads under 1,600 policies, beside network-config-analyzer
-Servers       start and calls, beside `pci-dss-mcp` from PyPI and a FastMCP server whose tool answers a constant
+Servers       start and calls, as section E of figures.py has them
 
 Each figure is a median, and each ratio the median of the ratios of pairs that ran one right after the other.
 """
@@ -34,16 +34,6 @@ import figures
 # Memory where there is some, so that no disk is measured.
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
-FASTMCP = """
-import fastmcp
-server = fastmcp.FastMCP("constant")
-@server.tool
-def constant() -> dict:
-    return {"answer": "the same"}
-server.run(show_banner=False)
-"""
-
-
 def timed(work):
     begun = time.perf_counter()
     work()
@@ -61,10 +51,6 @@ def interleaved(rounds, *works):
     for work in works:
         work()
     return list(zip(*([timed(work) for work in works] for _ in range(rounds))))
-
-
-def ratio(ours, theirs):
-    return statistics.median(one / other for one, other in zip(ours, theirs))
 
 
 def median(times):
@@ -102,8 +88,8 @@ def generating(program, sizes, rounds, folder):
         anew(out)
         anew(copy)
         rows.append([
-            f"{components:,}", median(read), median(dry), f"{ratio(dry, read):.3f}", median(written),
-            f"{ratio(written, read):.3f}", median(copying),
+            f"{components:,}", median(read), median(dry), f"{figures.ratio(dry, read):.3f}", median(written),
+            f"{figures.ratio(written, read):.3f}", median(copying),
         ])
     heads = ["components, 5 links each", "PyYAML reads, ms", "`--dry-run`, ms", "ratio", "with writing, ms", "ratio",
              "`cp -r`, `sync -f`, ms"]
@@ -126,44 +112,9 @@ def connecting(program, quick, rounds, folder):
     )
     theirs = timed(lambda: quietly(common.VENV / "bin/nca", "--connectivity", "-r", folder, "-o", "txt_no_fw_rules"))
     heads = ["workloads", "policies", "ours, ms", "PyYAML reads, ms", "ratio", "NCA, s, once", "times ours"]
-    row = [count, f"{policies:,}", median(ours), median(read), f"{ratio(ours, read):.3f}", f"{theirs:.1f}",
+    row = [count, f"{policies:,}", median(ours), median(read), f"{figures.ratio(ours, read):.3f}", f"{theirs:.1f}",
            f"{theirs / statistics.median(ours):,.0f}"]
     figures.table("Connectivity", heads, [row], "Target: at most a thousandth of NCA's time.")
-
-
-def serving(program, rounds, folder):
-    subprocess.run([common.HERE / "tools", "beside"], check=True)
-    # It tells a server elsewhere of each call if it has a key: it has none, and nowhere to tell.
-    for name in [name for name in os.environ if name.startswith("MEOK_")]:
-        del os.environ[name]
-    os.environ["MEOK_VERIFY_URL"] = "http://127.0.0.1:9/"
-    constant = folder / "constant.py"
-    constant.write_text(FASTMCP)
-    servers = {
-        "ours, demo": ([program, "serve", "--demo"], "pci_compliance_overview", {}),
-        "pci-dss-mcp": ([common.ROOT / "target/checks-beside/bin/pci_dss_mcp"], "assess_pci_compliance",
-                        {"organization_name": "shop", "has_firewall": True}),
-        "FastMCP, a constant": ([sys.executable, constant], "constant", {}),
-    }
-    starts, calls, memory = ({name: [] for name in servers} for _ in range(3))
-    for _ in range(rounds):
-        for name, (command, tool, arguments) in servers.items():
-            begun = time.perf_counter()
-            with figures.stdio(command) as (process, client):
-                client.greet()
-                starts[name].append(time.perf_counter() - begun)
-                figures.checked(client.call(tool, arguments)[0])
-                warm = [client.call(tool, arguments)[1] for _ in range(figures.ITS_FREE_CALLS - 1)]
-                calls[name].append(statistics.median(warm))
-                memory[name].append(figures.memory(process.pid)[0])
-    ours = next(iter(servers))
-    rows = [
-        [name, f"`{tool}`", median(starts[name]), f"{ratio(starts[ours], starts[name]):.3f}", median(calls[name]),
-         f"{ratio(calls[ours], calls[name]):.3f}", figures.mib(statistics.median(memory[name]))]
-        for name, (_, tool, _) in servers.items()
-    ]
-    heads = ["server", "tool", "start to answered `initialize`, ms", "ours to it", "call p50, ms", "ours to it", "MiB"]
-    figures.table(f"Servers over stdio, {rounds} processes each", heads, rows)
 
 
 def main():
@@ -181,7 +132,7 @@ def main():
             generating(program, [100] if given.quick else [100, 1_000, 5_000], rounds, folder)
             (folder / "set").mkdir()
             connecting(program, given.quick, rounds, folder / "set")
-            serving(program, rounds, folder)
+            figures.others(figures.Run(program, given.quick, folder))
     except (common.Wrong, OSError, subprocess.SubprocessError) as error:
         sys.exit(f"WRONG  {error}")
 

@@ -7,7 +7,7 @@ A  start: from the process's start to its first answer
 B  each tool: its first call in a fresh process, warm calls over stdio and over HTTP; memory
 C  calls per second of 1, 10 and 100 clients, beside a server of the same SDK that answers a constant
 D  the same with a token and without
-E  beside `pci-dss-mcp` from PyPI
+E  beside `pci-dss-mcp` from PyPI, and a FastMCP server whose tool answers a constant
 F  memory over 100,000 calls
 G  1, 10 and 100 stacks of 100 components: memory, a reload, the watcher at rest
 H  stacks swapped under load, by the tests (needs cargo; not part of --quick)
@@ -543,16 +543,36 @@ def authorised(run):
     table(f"D. `{tool}` with a token file and without, HTTP, demo", heads, rows)
 
 
+FASTMCP = """
+import fastmcp
+server = fastmcp.FastMCP("constant")
+@server.tool
+def constant() -> dict:
+    return {"answer": "the same"}
+server.run(show_banner=False)
+"""
+
+
+def ratio(ours, theirs):
+    """The median of the ratios of what ran one right after the other."""
+    return statistics.median(one / other for one, other in zip(ours, theirs))
+
+
 def others(run):
-    subprocess.run([common.HERE / "tools", "beside"], check=True)
+    for which in ([], ["beside"]):
+        subprocess.run([common.HERE / "tools", *which], check=True)
     program = common.ROOT / "target" / "checks-beside" / "bin" / "pci_dss_mcp"
     # It tells a server elsewhere of each call if it has a key: it has none, and nowhere to tell.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MEOK_")}
     os.environ.clear()
     os.environ.update(environment, MEOK_VERIFY_URL="http://127.0.0.1:9/")
+    constant = run.folder / "fastmcp_constant.py"
+    constant.write_text(FASTMCP)
+    ours = "ours, demo"
     servers = {
-        "ours, demo": (run.demo.serve, "pci_compliance_overview", {}),
+        ours: (run.demo.serve, "pci_compliance_overview", {}),
         "pci-dss-mcp": ([program], "assess_pci_compliance", {"organization_name": "shop", "has_firewall": True}),
+        "FastMCP": ([common.VENV / "bin" / "python", constant], "constant", {}),
     }
     times = 2 if run.quick else 10
     figures = {name: {"start": [], "first": [], "warm": [], "memory": []} for name in servers}
@@ -573,16 +593,17 @@ def others(run):
                 of["memory"].append(memory(process.pid))
     rows = [
         [name, f"`{servers[name][1]}`", f"{of['size'] / 1000:.1f}", ms(statistics.median(of["start"])),
-         ms(max(of["start"])), ms(statistics.median(of["first"])), ms(percentile(of["warm"], 50)),
+         f"{ratio(figures[ours]['start'], of['start']):.3f}", ms(max(of["start"])), ms(statistics.median(of["first"])),
+         ms(percentile(of["warm"], 50)), f"{ratio(figures[ours]['warm'], of['warm']):.3f}",
          ms(percentile(of["warm"], 99)), mib(statistics.median(rss for rss, _ in of["memory"])),
          mib(max(most for _, most in of["memory"]))]
         for name, of in figures.items()
     ]
-    heads = ["server", "tool", "kB", "start, median ms", "worst", "first call ms", "p50 ms", "p99 ms", "VmRSS MiB",
-             "VmHWM MiB"]
+    heads = ["server", "tool", "kB", "start, median ms", "ours to it", "worst", "first call ms", "p50 ms", "ours to it",
+             "p99 ms", "VmRSS MiB", "VmHWM MiB"]
     table(
-        f"E. Beside the other server, stdio: {times} processes of {ITS_FREE_CALLS} calls each", heads, rows,
-        "Its tool is given yes or no for each requirement, and reads no stack: it is the nearest that it has.",
+        f"E. Beside other servers, stdio: {times} processes of {ITS_FREE_CALLS} calls each", heads, rows,
+        "The tool of `pci-dss-mcp` is given yes or no for each requirement, and reads no stack: it is the nearest that it has.",
     )
 
 

@@ -76,8 +76,8 @@ export function whatIfView(): HTMLElement | undefined {
         difference.controls_lost_total ?? difference.controls_lost.length,
         difference.controls_lost.map(controlLine),
       ),
-      group("Flows added", difference.flows_added.length, difference.flows_added.map(flowLine)),
-      group("Flows removed", difference.flows_removed.length, difference.flows_removed.map(flowLine)),
+      group("Flows added", difference.flows_added_total ?? difference.flows_added.length, difference.flows_added.map(flowLine)),
+      group("Flows removed", difference.flows_removed_total ?? difference.flows_removed.length, difference.flows_removed.map(flowLine)),
       group(
         "Policies added",
         difference.policies_added_total ?? difference.policies_added.length,

@@ -73,16 +73,6 @@ pub fn apply_block(snapshot: &Snapshot, block: &Block) -> Result<Snapshot, Chang
     apply_all(snapshot, &block.changes())
 }
 
-/// What [`asked`] is of changes, of a block.
-///
-/// # Errors
-///
-/// As [`apply_block`].
-pub fn asked_block(snapshot: &Snapshot, block: &Block) -> Result<Arc<Snapshot>, ChangeError> {
-    let changes = block.changes();
-    snapshot.under_changes(&changes, || apply_all(snapshot, &changes))
-}
-
 /// The same, however many there are.
 fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, ChangeError> {
     let mut draft = Draft::of(snapshot);

@@ -1,4 +1,4 @@
-//! Names in Mermaid and Markdown. What a file calls something may hold anything; here it can neither break a chart
+//! Names in Mermaid, Markdown, XML and HTML. What a file calls something may hold anything; here it can neither break a chart
 //! nor become markup.
 
 /// `text` inside a quoted Mermaid label: punctuation that Mermaid, Markdown, HTML, its icons or its formulas could take
@@ -69,6 +69,24 @@ pub fn prose(text: &str) -> String {
                 }
                 c => escaped.push(c),
             }
+        }
+    }
+    escaped
+}
+
+/// `text` as text or as an attribute's value of XML or HTML.
+pub(super) fn markup(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // XML has no way of writing these.
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
+            c => escaped.push(c),
         }
     }
     escaped

@@ -203,7 +203,9 @@ fn add(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
     let made =
         |changes: &[Change]| change::asked(before, changes).map_err(|error| AskError::Argument(error.to_string()));
     let bare = made(&block.bare)?;
-    let after = change::asked_block(before, &block).map_err(|error| AskError::Argument(error.to_string()))?;
+    let all = block.changes();
+    let after = before.under_changes(&all, || change::apply_block(before, &block));
+    let after = after.map_err(|error| AskError::Argument(error.to_string()))?;
     let mut notes = Vec::new();
     if !block.present.is_empty() {
         let names = quoted(&block.present);

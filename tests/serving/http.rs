@@ -82,10 +82,7 @@ impl Server {
     /// What is told of what is `wanted`, as it happens.
     pub fn listening(&self, wanted: &Value) -> impl Iterator<Item = Value> {
         let params = json!({"notifications": wanted, "_meta": stateless()});
-        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "subscriptions/listen")];
-        let request = headers.into_iter().fold(self.post(), |request, (name, value)| request.header(name, value));
-        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params});
-        let response = request.send(message.to_string()).unwrap();
+        let response = self.send_stateless("subscriptions/listen", None, &params);
         assert_eq!(response.status(), 200);
         let lines = BufReader::new(response.into_body().into_reader()).lines();
         lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
@@ -93,11 +90,16 @@ impl Server {
 
     /// What a server of the stateless era says of itself.
     pub fn discovered(&self) -> Value {
-        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "server/discover")];
-        let request = headers.into_iter().fold(self.post(), |request, (name, value)| request.header(name, value));
         let params = json!({ "_meta": stateless() });
-        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": params});
-        json_of(request.send(message.to_string()).unwrap())["result"].take()
+        json_of(self.send_stateless("server/discover", None, &params))["result"].take()
+    }
+
+    /// What a request of the stateless era is answered with, whatever that is.
+    pub fn send_stateless(&self, method: &str, name: Option<&str>, params: &Value) -> Response<Body> {
+        let headers = [("mcp-protocol-version", Some("2026-07-28")), ("mcp-method", Some(method)), ("mcp-name", name)];
+        let said = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let request = said.fold(self.post(), |request, (name, value)| request.header(name, value));
+        request.send(json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()).unwrap()
     }
 
     /// The messages that a call of the stateless era is answered with.
@@ -107,10 +109,7 @@ impl Server {
             meta["progressToken"] = json!("p");
         }
         let params = json!({"name": tool, "arguments": arguments, "_meta": meta});
-        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", tool)];
-        let request = headers.into_iter().fold(self.post(), |request, (name, value)| request.header(name, value));
-        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
-        let mut response = request.send(message.to_string()).unwrap();
+        let mut response = self.send_stateless("tools/call", Some(tool), &params);
         let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
         assert_eq!(kind, if progress { "text/event-stream" } else { "application/json" });
         let body = response.body_mut().read_to_string().unwrap();
@@ -187,6 +186,21 @@ fn one_request_asks_one_tool_in_each_era_and_the_answers_are_the_same() {
     assert_eq!(earlier["structuredContent"]["verdict"], "allowed");
     assert_eq!(earlier["structuredContent"], stateless["result"]["structuredContent"]);
     assert_eq!(earlier["content"], stateless["result"]["content"]);
+}
+
+#[test]
+fn what_the_stateless_era_no_longer_has_is_no_method_whatever_its_parameters() {
+    let server = Server::of(&["--demo"]);
+    for method in ["resources/subscribe", "resources/unsubscribe"] {
+        let uri = "pci://stacks";
+        // The transport wants to be told in a header too what is asked for.
+        for (mut params, name) in [(json!({}), None), (json!({ "uri": uri }), Some(uri))] {
+            params["_meta"] = stateless();
+            let response = server.send_stateless(method, name, &params);
+            assert_eq!(response.status(), 404, "{method}");
+            assert_eq!(json_of(response)["error"]["code"], -32601, "{method}");
+        }
+    }
 }
 
 #[test]

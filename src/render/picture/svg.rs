@@ -4,6 +4,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{
+    super::escape::markup,
     Arrow, Boxed, Look, Picture,
     legend::{Entry, Legend, SWATCH, Sign},
     lines::{self, Layout, Placed},
@@ -62,8 +63,8 @@ fn write(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" font-family="{}" font-size="{SMALL}" fill="{INK}"><title>{}</title><desc>{}</desc>"#,
         text::FAMILY,
-        escaped(&picture.title),
-        escaped(&description(picture))
+        markup(&picture.title),
+        markup(&description(picture))
     )?;
     for (id, colour) in [("to", LINE), ("cde", CDE_LINE)] {
         write!(
@@ -118,9 +119,9 @@ fn arrow_line(picture: &Picture, arrow: &Arrow, route: &[(f64, f64)], out: &mut 
     write!(
         out,
         r#"<path class="flow" data-from="{}" data-to="{}" data-ports="{}" data-pairs="{}" d="{}" fill="none" stroke="{colour}" stroke-width="{width}" marker-end="url(#{marker})"/>"#,
-        escaped(key(arrow.from)),
-        escaped(key(arrow.to)),
-        escaped(&arrow.ports),
+        markup(key(arrow.from)),
+        markup(key(arrow.to)),
+        markup(&arrow.ports),
         arrow.pairs,
         path(route)
     )
@@ -151,11 +152,11 @@ fn boxed_text(boxed: &Boxed, placed: &Placed, out: &mut String) -> fmt::Result {
     write!(
         out,
         r#"<g class="node" data-node="{}" data-zone="{}" data-area="{x} {y} {w} {h}""#,
-        escaped(&boxed.key),
+        markup(&boxed.key),
         boxed.look.name()
     )?;
     if let Some(within) = &boxed.within {
-        write!(out, r#" data-within="{}""#, escaped(within))?;
+        write!(out, r#" data-within="{}""#, markup(within))?;
     }
     out.write_str(">")?;
     if boxed.is_group {
@@ -238,23 +239,5 @@ fn legend_entry(entry: &Entry, out: &mut String) -> fmt::Result {
 }
 
 fn line(out: &mut String, text: &str, (x, y): (f64, f64), size: f64, colour: &str) -> fmt::Result {
-    write!(out, r#"<text x="{x}" y="{y}" font-size="{size}" fill="{colour}">{}</text>"#, escaped(text))
-}
-
-/// `text` as text or as an attribute's value of XML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // XML has no way of writing these.
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    write!(out, r#"<text x="{x}" y="{y}" font-size="{size}" fill="{colour}">{}</text>"#, markup(text))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Subject, page::escaped, text::status};
+use super::{super::escape::markup, Subject, text::status};
 use crate::assess::Status;
 
 /// The sign of a status.
@@ -45,7 +45,7 @@ pub(super) fn map(subject: &Subject, out: &mut String) {
     }
     out.push_str("</ul>\n<table>\n<thead><tr><th scope=\"col\">requirement</th><th scope=\"col\">controls</th></tr></thead>\n<tbody>\n");
     for requirement in &subject.assessment.controls.requirements {
-        let (number, title) = (requirement.number, escaped(&requirement.title));
+        let (number, title) = (requirement.number, markup(&requirement.title));
         let _ = write!(out, "<tr><th scope=\"row\">{number} <span>{title}</span></th><td><ul>");
         for (control, result) in subject.assessment.iter().filter(|(control, _)| control.id.requirement() == number) {
             let (id, stands) = (control.id.to_string(), result.status());
@@ -54,7 +54,7 @@ pub(super) fn map(subject: &Subject, out: &mut String) {
                 "<li><a class=\"cell {}\" href=\"#{}\" title=\"{id} {}: {}\">{id} <span aria-hidden=\"true\">{}</span><span class=\"said\">{}</span></a></li>",
                 stands.as_str(),
                 anchor(&id),
-                escaped(&control.title),
+                markup(&control.title),
                 status(stands),
                 sign(stands),
                 status(stands)

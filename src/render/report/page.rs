@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use super::{
+    super::escape::markup,
     PARTS, Subject, heat,
     text::{percent, slug},
 };
@@ -44,7 +45,7 @@ pub fn page(snapshot: &Snapshot) -> String {
 }
 
 fn head(subject: &Subject, out: &mut String) {
-    let name = escaped(&subject.snapshot.stack.name);
+    let name = markup(&subject.snapshot.stack.name);
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n<meta http-equiv=\"Content-Security-Policy\" \
@@ -186,10 +187,4 @@ fn text_of(events: &[Event]) -> String {
         }
     }
     text
-}
-
-/// `text` as text of HTML.
-pub(super) fn escaped(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
-    clean.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

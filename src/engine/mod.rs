@@ -3,67 +3,30 @@
 //! A [`Snapshot`] never changes; each of its parts is computed once, when it is first asked for. Policies, diagram and
 //! proof come from the same one, and so does every answer.
 
+mod changed;
+mod parts;
+mod sources;
+
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use serde::Serialize;
+pub use sources::{Inputs, Source, Sources};
+
+use changed::Changed;
+use parts::Parts;
 
 use crate::{
     assess::{self, Assessment, Gap, Grounds, Scope, SiemPlan},
     catalog::{Catalog, Profile},
-    dialect::networking_v1::{self, PolicyFile, Written},
+    dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, Sharing, declared::Flow},
     proof::{self, Against, Evidence, Given, PolicyBytes, Scene},
-    reach::{Manifests, Policy},
+    reach::Manifests,
     stack::{self, Stack},
     terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
 };
-
-/// A document: its name as the caller knows it, and its text.
-#[derive(Clone, Copy)]
-pub struct Source<'a> {
-    /// How places name it.
-    pub name: &'a str,
-    /// What it says.
-    pub text: &'a str,
-}
-
-/// What a snapshot is made from.
-#[derive(Clone, Copy)]
-pub struct Sources<'a> {
-    /// The stack.
-    pub stack: Source<'a>,
-    /// A user's exceptions over ours.
-    pub exceptions: Option<Source<'a>>,
-    /// What a topology can't say.
-    pub profile: Option<Source<'a>>,
-    /// `component-types.yaml` and `pci-exceptions.yaml` in place of the shipped ones.
-    pub catalog: Option<[Source<'a>; 2]>,
-    /// The level that the caller asks for, over the file's.
-    pub level: Option<Level>,
-    /// The day that statements are held against; without it no attestation counts.
-    pub as_of: Option<Date>,
-    /// Whether this is the embedded demo.
-    pub is_demo: bool,
-}
-
-/// SHA-256 of what an answer was computed from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[schemars(inline)]
-pub struct Inputs {
-    /// The stack file.
-    pub stack: Digest,
-    /// The user's exceptions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exceptions: Option<Digest>,
-    /// The profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<Digest>,
-    /// The tables that rules are made by.
-    pub catalog: Digest,
-}
 
 /// One stack and all that follows from it.
 #[derive(Debug)]
@@ -91,40 +54,7 @@ pub struct Snapshot {
     /// The same on the day that was last asked for.
     other_day: Mutex<Option<(Date, Arc<Snapshot>)>>,
     /// The same under the changes that were last asked about. One that is kept here keeps none itself.
-    changed: Option<Mutex<Changed>>,
-}
-
-/// Changes, and what a snapshot is under them.
-type Changed = VecDeque<(Vec<Change>, Arc<Snapshot>)>;
-
-/// How many changed snapshots are kept: the next question of a conversation is mostly about the same changes, and what
-/// a component would bring is two of them.
-const KEPT: usize = 3;
-
-/// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
-#[derive(Debug, Default)]
-struct Parts {
-    rules: OnceLock<PolicySet>,
-    files: OnceLock<Vec<Arc<PolicyFile>>>,
-    flows: OnceLock<Vec<Flow>>,
-    evidence: OnceLock<Evidence>,
-    scope: OnceLock<Scope>,
-}
-
-impl Parts {
-    /// The rules and their files, as far as they are made.
-    fn written(&self) -> Option<Written<'_>> {
-        Some(Written { rules: &self.rules.get()?.rules, files: self.files.get()? })
-    }
-
-    /// The policies that were read back, by the files that they were read from.
-    fn read(&self) -> HashMap<*const PolicyFile, &Arc<Policy>> {
-        let (Some(files), Some(evidence)) = (self.files.get(), self.evidence.get()) else { return HashMap::new() };
-        let policies = &evidence.ground.policies;
-        // If a file could not be read, which policy is of which file is not known.
-        let is_whole = files.len() == policies.len();
-        files.iter().map(Arc::as_ptr).zip(policies).filter(|_| is_whole).collect()
-    }
+    changed: Option<Changed>,
 }
 
 /// What of a snapshot may be otherwise in another.
@@ -172,7 +102,7 @@ impl Snapshot {
     fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
         let Premises { stack, catalog, profile, asked_level, as_of } = premises;
         let (parts, earlier, assessment, siem, gaps, sharing, findings, looking, other_day) = Default::default();
-        let changed = Some(Mutex::default());
+        let changed = Some(Changed::default());
         Self {
             inputs,
             is_demo,
@@ -207,7 +137,12 @@ impl Snapshot {
     pub fn under(&self, premises: Premises, shares_policies: bool) -> Self {
         let other = Self::of(self.inputs.clone(), self.is_demo, premises);
         let parts = Arc::clone(&self.parts);
-        if shares_policies { Self { parts, ..other } } else { Self { earlier: Some(parts), ..other } }
+        if shares_policies {
+            return Self { parts, ..other };
+        }
+        // Policies carry the stack's id.
+        let earlier = (other.stack.id == self.stack.id).then_some(parts);
+        Self { earlier, ..other }
     }
 
     /// The tables that rules are made by.
@@ -252,14 +187,11 @@ impl Snapshot {
     /// The same under `changes`, which `make` makes unless they were asked about just before.
     pub fn under_changes<E>(&self, changes: &[Change], make: impl FnOnce() -> Result<Self, E>) -> Result<Arc<Self>, E> {
         let Some(kept) = &self.changed else { return make().map(Arc::new) };
-        let known = |kept: &Changed| kept.iter().find(|(known, _)| known == changes).map(|(_, one)| Arc::clone(one));
-        if let Some(known) = known(&kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(known) = kept.get(changes) {
             return Ok(known);
         }
         let after = Arc::new(Self { changed: None, ..make()? });
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.truncate(KEPT - 1);
-        kept.push_front((changes.to_vec(), Arc::clone(&after)));
+        kept.keep(changes, &after);
         Ok(after)
     }
 

@@ -1,0 +1,40 @@
+//! What follows from a stack for its policies, and what of it another stack can take over.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use crate::{
+    assess::Scope,
+    dialect::networking_v1::{PolicyFile, Written},
+    policy::{PolicySet, declared::Flow},
+    proof::Evidence,
+    reach::Policy,
+};
+
+/// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub(super) rules: OnceLock<PolicySet>,
+    pub(super) files: OnceLock<Vec<Arc<PolicyFile>>>,
+    pub(super) flows: OnceLock<Vec<Flow>>,
+    pub(super) evidence: OnceLock<Evidence>,
+    pub(super) scope: OnceLock<Scope>,
+}
+
+impl Parts {
+    /// The rules and their files, as far as they are made.
+    pub(super) fn written(&self) -> Option<Written<'_>> {
+        Some(Written { rules: &self.rules.get()?.rules, files: self.files.get()? })
+    }
+
+    /// The policies that were read back, by the files that they were read from.
+    pub(super) fn read(&self) -> HashMap<*const PolicyFile, &Arc<Policy>> {
+        let (Some(files), Some(evidence)) = (self.files.get(), self.evidence.get()) else { return HashMap::new() };
+        let policies = &evidence.ground.policies;
+        // If a file could not be read, which policy is of which file is not known.
+        let is_whole = files.len() == policies.len();
+        files.iter().map(Arc::as_ptr).zip(policies).filter(|_| is_whole).collect()
+    }
+}
