@@ -1,6 +1,6 @@
 //! What a clause of a rule comes to: true, false, or not known; what shows it, and what is missing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
@@ -43,9 +43,11 @@ pub struct Evidence {
     /// What kind of thing it is.
     pub kind: EvidenceKind,
     /// What it is about: a component, a link, a policy.
-    pub subject: String,
+    #[schemars(with = "String")]
+    pub subject: Arc<str>,
     /// What it shows.
-    pub says: String,
+    #[schemars(with = "String")]
+    pub says: Arc<str>,
     /// Where it stands, if in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -53,7 +55,12 @@ pub struct Evidence {
 
 impl Evidence {
     /// `subject`, of `kind`, shows what it `says`.
-    pub fn new(kind: EvidenceKind, subject: impl Into<String>, says: impl Into<String>, place: Option<&Place>) -> Self {
+    pub fn new(
+        kind: EvidenceKind,
+        subject: impl Into<Arc<str>>,
+        says: impl Into<Arc<str>>,
+        place: Option<&Place>,
+    ) -> Self {
         Self { kind, subject: subject.into(), says: says.into(), place: place.cloned() }
     }
 
@@ -74,9 +81,11 @@ fn said(subject: &str, what: &str) -> String {
 #[schemars(inline)]
 pub struct Missing {
     /// What does not hold, or is not known to.
-    pub what: String,
+    #[schemars(with = "String")]
+    pub what: Arc<str>,
     /// Of which component, link, exception or control.
-    pub subject: String,
+    #[schemars(with = "String")]
+    pub subject: Arc<str>,
     /// The component types that are concerned.
     #[schemars(with = "Vec<String>")]
     pub subject_types: Vec<TypeName>,
@@ -89,21 +98,21 @@ pub struct Missing {
     pub decides: bool,
     /// What would settle it, where a change of the stack or the profile would.
     #[serde(skip)]
-    pub remedy: Vec<Change>,
+    pub remedy: Vec<Arc<Change>>,
 }
 
 impl Missing {
     /// `what` does not hold of `subject`.
-    pub fn disproved(what: impl Into<String>, subject: impl Into<String>) -> Self {
+    pub fn disproved(what: impl Into<Arc<str>>, subject: impl Into<Arc<str>>) -> Self {
         Self::new(what, subject, Truth::False)
     }
 
     /// Whether `what` holds of `subject` is not known.
-    pub fn not_known(what: impl Into<String>, subject: impl Into<String>) -> Self {
+    pub fn not_known(what: impl Into<Arc<str>>, subject: impl Into<Arc<str>>) -> Self {
         Self::new(what, subject, Truth::Unknown)
     }
 
-    fn new(what: impl Into<String>, subject: impl Into<String>, state: Truth) -> Self {
+    fn new(what: impl Into<Arc<str>>, subject: impl Into<Arc<str>>, state: Truth) -> Self {
         Self {
             what: what.into(),
             subject: subject.into(),
@@ -148,7 +157,7 @@ impl Missing {
     /// The same, which `change` would settle.
     #[must_use]
     pub fn remedied_by(mut self, change: Change) -> Self {
-        self.remedy.push(change);
+        self.remedy.push(Arc::new(change));
         self
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         declared::{End, Flow},
         ports_of,
     },
-    proof::{self, ProvenFlow, Verdict},
+    proof::{self, Verdict},
     reach::PortSet,
     stack::{Component, ComponentId, Link, Stack},
     terms::{Change, Date, Digest, Direction, Level, Namespace, Ports, TypeName},
@@ -197,27 +197,27 @@ impl<'a> Case<'a> {
     }
 
     /// The declared flows, each with whether the policies let it through.
-    pub fn flows(&self) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
-        self.grounds.flows.iter().zip(&self.grounds.evidence.flows)
+    pub fn flows(&self) -> impl Iterator<Item = (&'a Flow, Verdict)> {
+        self.grounds.flows.iter().zip(self.grounds.evidence.verdicts.iter().copied())
     }
 
     /// The flows that leave `namespace`, each with whether the policies let it through.
-    pub fn flows_from(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
+    pub fn flows_from(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, Verdict)> {
         self.indexed(self.flows_from.get(namespace))
     }
 
     /// The flows that enter `namespace`, each with whether the policies let it through.
-    pub fn flows_into(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
+    pub fn flows_into(&self, namespace: &Namespace) -> impl Iterator<Item = (&'a Flow, Verdict)> {
         self.indexed(self.flows_into.get(namespace))
     }
 
-    fn indexed(&self, indices: Option<&Vec<usize>>) -> impl Iterator<Item = (&'a Flow, &'a ProvenFlow)> {
-        let (flows, proven) = (self.grounds.flows, &self.grounds.evidence.flows);
+    fn indexed(&self, indices: Option<&Vec<usize>>) -> impl Iterator<Item = (&'a Flow, Verdict)> {
+        let (flows, verdicts) = (self.grounds.flows, &self.grounds.evidence.verdicts);
         indices
             .cloned()
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|index| Some((flows.get(index)?, proven.get(index)?)))
+            .filter_map(|index| Some((flows.get(index)?, *verdicts.get(index)?)))
     }
 
     /// What dashboards are made of.
@@ -260,9 +260,9 @@ impl<'a> Case<'a> {
 
     /// Whether the policies let connections out of the cluster from `home`, on all of `ports`.
     pub fn lets_out(&self, home: &Namespace, ports: &Ports) -> bool {
-        self.flows_from(home).any(|(flow, proven)| {
+        self.flows_from(home).any(|(flow, verdict)| {
             super::clauses::network::is_outside(&flow.to)
-                && proven.verdict == Verdict::Allowed
+                && verdict == Verdict::Allowed
                 && super::clauses::network::covers(flow, ports)
         })
     }

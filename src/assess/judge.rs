@@ -192,5 +192,6 @@ fn gathered(entries: Vec<Entry>, holds: bool) -> (Vec<Evidence>, Vec<Missing>) {
 /// Each entry once, where it first stood.
 fn once(list: Vec<Evidence>) -> Vec<Evidence> {
     let mut seen = BTreeSet::new();
-    list.into_iter().filter(|entry| seen.insert(entry.clone())).collect()
+    let is_first: Vec<bool> = list.iter().map(|entry| seen.insert(entry)).collect();
+    list.into_iter().zip(is_first).filter_map(|(entry, is_first)| is_first.then_some(entry)).collect()
 }

@@ -1,6 +1,9 @@
 //! What judging a stack notices, found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Answer, Case, ControlResult, Missing, StatementKind, Truth,
@@ -97,12 +100,12 @@ fn cut_off(case: &Case) -> Vec<Finding> {
         return Vec::new();
     }
     let mut asked: BTreeSet<(&TypeName, String)> = BTreeSet::new();
-    let mut missing: BTreeMap<String, Vec<Missing>> = BTreeMap::new();
+    let mut missing: BTreeMap<Arc<str>, Vec<Missing>> = BTreeMap::new();
     let mut add = |answer: Answer| {
         // What cuts a source of events off has a finding of its own.
         let is_told = |one: &Missing| case.siem().sources.iter().any(|source| source.missing.contains(one));
         for one in answer.missing.into_iter().filter(|one| one.state == Truth::False && !is_told(one)) {
-            let known = missing.entry(one.subject.clone()).or_default();
+            let known = missing.entry(Arc::clone(&one.subject)).or_default();
             if known.iter().all(|other| other.what != one.what) {
                 known.push(one);
             }
@@ -123,7 +126,7 @@ fn cut_off(case: &Case) -> Vec<Finding> {
 }
 
 fn cut_off_finding(subject: &str, missing: &[Missing]) -> Finding {
-    let what: Vec<&str> = missing.iter().map(|one| one.what.as_str()).collect();
+    let what: Vec<&str> = missing.iter().map(|one| &*one.what).collect();
     let place = missing.iter().find_map(|one| one.place.clone());
     let finding = Finding::new(&CUT_OFF, format!("`{subject}`: {}", what.join("; ")), place);
     let mut remedies: Vec<String> = missing.iter().flat_map(|one| &one.remedy).map(ToString::to_string).collect();
@@ -227,7 +230,7 @@ fn statements(results: &[ControlResult]) -> Vec<Finding> {
                 StatementKind::NotApplicable => "said not to apply by",
             };
             if statement.contradicted {
-                let shown = result.missing.first().map(|missing| missing.what.as_str()).unwrap_or_default();
+                let shown = result.missing.first().map(|missing| &*missing.what).unwrap_or_default();
                 let message =
                     format!("{} is {said} {}, and the stack shows otherwise: {shown}", result.id, statement.who);
                 findings.push(Finding::new(&CONTRADICTED, message, Some(statement.place.clone())));

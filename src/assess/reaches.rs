@@ -72,7 +72,7 @@ fn api_server(case: &Case, id: ComponentId) -> Option<Answer> {
         let what = "nothing is enforced at this level, so that no path is shown";
         return Some(Answer::lacking(of(Missing::not_known(what, subject)).remedied_by(case.set_level())));
     }
-    let mut ways = case.flows_from(home).filter(|(_, proven)| proven.verdict == Verdict::Allowed);
+    let mut ways = case.flows_from(home).filter(|(_, verdict)| *verdict == Verdict::Allowed);
     let is_api = |to: &End| matches!(to, End::Addresses(Outside::ApiServer, _));
     if ways.any(|(flow, _)| is_api(&flow.to)) {
         let says = "may reach the API server where the profile says that it is";

@@ -185,7 +185,7 @@ pub(super) fn noticed(case: &Case) -> Vec<Finding> {
     let finding = |source: &SiemSource| {
         let name = case.name(source.component);
         // Of the source itself, its name stands before it anyway.
-        let said = |one: &Missing| if one.subject == name { one.what.clone() } else { one.said() };
+        let said = |one: &Missing| if *one.subject == *name { one.what.to_string() } else { one.said() };
         let what = source.missing.iter().map(said).collect::<Vec<_>>().join("; ");
         let place = source.missing.iter().find_map(|one| one.place.clone());
         let (kind, message) = match source.state {

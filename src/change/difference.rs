@@ -1,6 +1,9 @@
 //! What two snapshots of a stack differ in, as far as policies go: policies, declared flows, exposure, scope.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +11,7 @@ use serde::Serialize;
 use crate::{
     assess::{Scope, Zone},
     engine::Snapshot,
-    policy::{RulePorts, declared::Flow},
+    policy::{Rule, RulePorts, declared::Flow},
     proof::EndName,
     terms::Ports,
 };
@@ -60,15 +63,13 @@ impl Connection {
 
 /// What `after` has that `before` lacks, and the other way round.
 pub fn difference(before: &Snapshot, after: &Snapshot) -> Difference {
-    let (first, second) = (Declared::of(before.flows()), Declared::of(after.flows()));
-    let (flows_added, flows_removed) = (second.without(&first), first.without(&second));
+    let (flows_added, flows_removed) = connections(before.flows(), after.flows());
     let exposed = |flows: &[Connection]| flows.iter().filter(|flow| flow.is_exposed()).cloned().collect();
-    let (held, holds) = (policies(before), policies(after));
-    let lacking = |all: &BTreeSet<String>, known: &BTreeSet<String>| all.difference(known).cloned().collect();
+    let (policies_added, policies_removed) = policies(&before.rules().rules, &after.rules().rules);
     let (scope_added, scope_removed) = moved(before.scope(), after.scope());
     Difference {
-        policies_added: lacking(&holds, &held),
-        policies_removed: lacking(&held, &holds),
+        policies_added,
+        policies_removed,
         exposure_added: exposed(&flows_added),
         exposure_removed: exposed(&flows_removed),
         flows_added,
@@ -78,37 +79,70 @@ pub fn difference(before: &Snapshot, after: &Snapshot) -> Difference {
     }
 }
 
-fn policies(snapshot: &Snapshot) -> BTreeSet<String> {
-    snapshot.rules().rules.iter().map(|rule| format!("{}/{}", rule.namespace, rule.name.object)).collect()
+/// Those of `first` and of `second`, both ascending by `order`, that the other lacks: most are in both.
+fn lone<'a, T, K: Ord>(first: &'a [T], second: &'a [T], order: impl Fn(&'a T) -> K) -> [Vec<&'a T>; 2] {
+    let mut lone = [Vec::new(), Vec::new()];
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    loop {
+        let which = match (first.peek(), second.peek()) {
+            (None, None) => return lone,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(one), Some(other)) => order(one).cmp(&order(other)),
+        };
+        match which {
+            Ordering::Less => lone[0].extend(first.next()),
+            Ordering::Greater => lone[1].extend(second.next()),
+            Ordering::Equal => drop((first.next(), second.next())),
+        }
+    }
+}
+
+/// The names of the policies that only `after` has, and of those that only `before` has. A policy whose name stays is
+/// neither, whatever it says.
+fn policies(before: &[Rule], after: &[Rule]) -> (Vec<String>, Vec<String>) {
+    let [gone, new] = lone(before, after, |rule| (rule.order(), &rule.name));
+    let names = |rules: Vec<&Rule>| -> BTreeSet<String> {
+        rules.into_iter().map(|rule| format!("{}/{}", rule.namespace, rule.name.object)).collect()
+    };
+    let (gone, new) = (names(gone), names(new));
+    (new.difference(&gone).cloned().collect(), gone.difference(&new).cloned().collect())
+}
+
+/// The connections that only `after` declares, and those that only `before` does.
+fn connections(before: &[Flow], after: &[Flow]) -> (Vec<Connection>, Vec<Connection>) {
+    let ends = |flow: &Flow| (EndName::of_declared(&flow.from), EndName::of_declared(&flow.to));
+    let touched: BTreeSet<_> = lone(before, after, Flow::order).into_iter().flatten().map(ends).collect();
+    let declared = |flows| {
+        let mut declared = Declared::new();
+        for flow in flows {
+            let ends = ends(flow);
+            if touched.contains(&ends) {
+                declared.entry(ends).or_default().push(flow);
+            }
+        }
+        declared
+    };
+    let (before, after) = (declared(before), declared(after));
+    (without(&after, &before), without(&before, &after))
 }
 
 /// Declared flows by their ends as people call them.
-struct Declared<'f>(BTreeMap<(EndName, EndName), Vec<&'f Flow>>);
+type Declared<'f> = BTreeMap<(EndName, EndName), Vec<&'f Flow>>;
 
-impl<'f> Declared<'f> {
-    fn of(flows: &'f [Flow]) -> Self {
-        let mut declared: BTreeMap<_, Vec<&Flow>> = BTreeMap::new();
-        for flow in flows {
-            let ends = (EndName::of_declared(&flow.from), EndName::of_declared(&flow.to));
-            declared.entry(ends).or_default().push(flow);
-        }
-        Self(declared)
-    }
-
-    /// What is declared here and not in `other`.
-    fn without(&self, other: &Self) -> Vec<Connection> {
-        let more = self.0.iter().filter_map(|(ends, flows)| {
-            let known = other.0.get(ends).map_or(RulePorts::None, |flows| together(flows));
-            let ports = beyond(&together(flows), &known);
-            let declares = |flow: &&&Flow| beyond(&ports, &flow.ports) != ports;
-            let sources = flows.iter().filter(declares).flat_map(|flow| &flow.sources);
-            let sources: BTreeSet<String> = sources.map(ToString::to_string).collect();
-            let (from, to) = ends.clone();
-            let connection = Connection { from, to, ports: ports.texts(), sources: sources.into_iter().collect() };
-            (ports != RulePorts::None).then_some(connection)
-        });
-        more.collect()
-    }
+/// What is declared in `one` and not in `other`.
+fn without(one: &Declared, other: &Declared) -> Vec<Connection> {
+    let more = one.iter().filter_map(|(ends, flows)| {
+        let known = other.get(ends).map_or(RulePorts::None, |flows| together(flows));
+        let ports = beyond(&together(flows), &known);
+        let declares = |flow: &&&Flow| beyond(&ports, &flow.ports) != ports;
+        let sources = flows.iter().filter(declares).flat_map(|flow| &flow.sources);
+        let sources: BTreeSet<String> = sources.map(ToString::to_string).collect();
+        let (from, to) = ends.clone();
+        let connection = Connection { from, to, ports: ports.texts(), sources: sources.into_iter().collect() };
+        (ports != RulePorts::None).then_some(connection)
+    });
+    more.collect()
 }
 
 /// The ports of all of `flows`.
@@ -145,9 +179,9 @@ fn moved(before: &Scope, after: &Scope) -> (Vec<String>, Vec<String>) {
         let rank = |zone: Option<Zone>| zone.unwrap_or(Zone::OutOfScope);
         let text = || format!("{namespace}: {} → {}", name(first), name(second));
         match rank(second).cmp(&rank(first)) {
-            std::cmp::Ordering::Less => nearer.push(text()),
-            std::cmp::Ordering::Greater => farther.push(text()),
-            std::cmp::Ordering::Equal => {}
+            Ordering::Less => nearer.push(text()),
+            Ordering::Greater => farther.push(text()),
+            Ordering::Equal => {}
         }
     }
     (nearer, farther)

@@ -50,14 +50,14 @@ fn proposal(snapshot: &Snapshot, index: usize, control: &Control) -> Proposal {
     let words = snapshot.catalog().vocabulary();
     let mut known_changes = HashSet::new();
     for missing in &snapshot.assessment().results[index].missing {
-        if missing.remedy.is_empty() && !proposal.advice.contains(&missing.what) {
-            proposal.advice.push(missing.what.clone());
+        if missing.remedy.is_empty() && !proposal.advice.iter().any(|known| **known == *missing.what) {
+            proposal.advice.push(missing.what.to_string());
         }
         for change in &missing.remedy {
             let added = change.r#type.as_deref().filter(|_| change.op == Op::AddComponent);
             let whole = added.filter(|_| change.name.as_ref().is_some_and(|name| !name.contains('/')));
             let known = whole.and_then(|kind| snapshot.catalog().types.get(&words.canonical(kind)));
-            let changes = known.map_or_else(|| vec![change.clone()], |known| block(snapshot, known).changes());
+            let changes = known.map_or_else(|| vec![Change::clone(change)], |known| block(snapshot, known).changes());
             for change in changes.into_iter().filter(|change| is_asked_for(control, change)) {
                 if known_changes.insert(about(&change)) {
                     proposal.changes.push(change);

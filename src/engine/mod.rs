@@ -22,7 +22,7 @@ use crate::{
     catalog::{Catalog, Profile},
     dialect::networking_v1::{self, PolicyFile},
     policy::{self, Basis, PolicySet, Sharing, declared::Flow},
-    proof::{self, Against, Evidence, Given, PolicyBytes, Scene},
+    proof::{self, Against, Evidence, Given, PolicyBytes, ProvenFlow, Scene},
     reach::Manifests,
     stack::{self, Stack},
     terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
@@ -253,6 +253,11 @@ impl Snapshot {
             evidence.proof.dead_letters = proof::dead_letters(self.rules());
             evidence
         })
+    }
+
+    /// The declared flows, in their order, with the policies that allow them.
+    pub fn proven(&self) -> &[ProvenFlow] {
+        self.parts.proven.get_or_init(|| self.evidence().proven(self.flows()))
     }
 
     /// Which namespaces are in scope of PCI DSS, and why.

@@ -9,7 +9,7 @@ use crate::{
     assess::Scope,
     dialect::networking_v1::{PolicyFile, Written},
     policy::{PolicySet, declared::Flow},
-    proof::Evidence,
+    proof::{Evidence, ProvenFlow},
     reach::Policy,
 };
 
@@ -20,6 +20,7 @@ pub(super) struct Parts {
     pub(super) files: OnceLock<Vec<Arc<PolicyFile>>>,
     pub(super) flows: OnceLock<Vec<Flow>>,
     pub(super) evidence: OnceLock<Evidence>,
+    pub(super) proven: OnceLock<Vec<ProvenFlow>>,
     pub(super) scope: OnceLock<Scope>,
 }
 

@@ -1,6 +1,9 @@
 //! Names of policies and of their files. A name says what the policy does, so that one added link renames nothing.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt::Write as _,
+};
 
 use super::{Kind, PeerLabel, RulePorts};
 use crate::terms::{Digest, Direction, Namespace, StackId};
@@ -36,7 +39,9 @@ pub(super) struct Parts<'a> {
 fn stem(parts: Parts) -> String {
     let Parts { namespace, kind, direction, .. } = parts;
     let mut stem = String::with_capacity(TYPICAL);
-    let _ = write!(stem, "{namespace}__{}", kind.as_str());
+    stem.push_str(namespace.as_str());
+    stem.push_str("__");
+    stem.push_str(kind.as_str());
     let peer = match (parts.label, parts.peer) {
         (PeerLabel::Namespace, Some(peer)) => peer.as_str(),
         (PeerLabel::Dns, _) => "dns",
@@ -49,7 +54,9 @@ fn stem(parts: Parts) -> String {
         stem.push_str("__");
         stem.push_str(peer);
     }
-    let _ = write!(stem, "__{}__ports__", direction.as_str());
+    stem.push_str("__");
+    stem.push_str(direction.as_str());
+    stem.push_str("__ports__");
     match parts.ports {
         RulePorts::None => stem.push_str("none"),
         RulePorts::All => stem.push_str("all"),
@@ -73,19 +80,27 @@ pub(super) fn names<'r>(
     // The object's name is as long as the stem: `__` becomes `--`.
     let longest = (LONGEST_FILE - prefix.len() - ".json".len()).min(LONGEST_NAME);
     let stems: Vec<String> = rules.map(stem).collect();
-    let mut times: HashMap<&str, u32> = HashMap::with_capacity(stems.len());
-    for stem in &stems {
-        *times.entry(stem).or_default() += 1;
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(stems.len());
+    let mut is_double = vec![false; stems.len()];
+    for (index, stem) in stems.iter().enumerate() {
+        match first.entry(stem) {
+            Entry::Vacant(free) => drop(free.insert(index)),
+            Entry::Occupied(first) => {
+                is_double[*first.get()] = true;
+                is_double[index] = true;
+            }
+        }
     }
-    let name = |(index, full): (usize, &String)| {
+    let name = |((index, full), is_double): ((usize, &String), &bool)| {
         // All that coincide get a hash, so that one more never takes another's name.
-        let hashed = (times[full.as_str()] > 1 || full.len() > longest).then(|| {
+        let hashed = (*is_double || full.len() > longest).then(|| {
             let hash = Digest::of(format!("{full} {}", identity(index)).as_bytes()).short();
             let keep = full.len().min(longest - hash.len() - 1);
             format!("{}-{hash}", full[..keep].trim_end_matches(['-', '_']))
         });
         let stem = hashed.as_deref().unwrap_or(full);
-        PolicyName { object: stem.replace("__", "--"), file: format!("{prefix}{stem}.json") }
+        // What a stem is made of holds no `_` but for the two between its parts.
+        PolicyName { object: stem.replace('_', "-"), file: [&prefix, stem, ".json"].concat() }
     };
-    stems.iter().enumerate().map(name).collect()
+    stems.iter().enumerate().zip(&is_double).map(name).collect()
 }

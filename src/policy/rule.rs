@@ -56,6 +56,11 @@ impl Rule {
         ports.iter().map(reach).min().unwrap_or(Reach::Live)
     }
 
+    /// What rules are in order of.
+    pub fn order(&self) -> impl Ord {
+        (&self.namespace, self.kind, self.direction, self.label, &self.peer, &self.ports)
+    }
+
     /// Why the rule is there, in a line.
     pub fn reason(&self) -> String {
         if self.kind == Kind::DefaultDeny {
@@ -103,15 +108,11 @@ pub fn rules(basis: &Basis) -> PolicySet {
         }));
     }
     let mut rules = merged(made.intents);
-    rules.sort_by(|a, b| order(a).cmp(&order(b)));
+    rules.sort_by(|a, b| a.order().cmp(&b.order()));
     name(basis, &mut rules);
     made.findings.sort();
     made.findings.dedup();
     PolicySet { rules, findings: made.findings }
-}
-
-fn order(rule: &Rule) -> (&Namespace, Kind, Direction, PeerLabel, &Peer, &RulePorts) {
-    (&rule.namespace, rule.kind, rule.direction, rule.label, &rule.peer, &rule.ports)
 }
 
 /// The intents as rules: those that ask for the same are one.

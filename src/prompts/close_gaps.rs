@@ -87,7 +87,7 @@ fn line(snapshot: &Snapshot, gap: &Gap) -> Option<(String, String)> {
         gap.changes.iter().take(CHANGES).map(|change| prose(&cut(&change.to_string(), 90))).collect();
     if named.is_empty() {
         let advice = gap.advice.first().or(control.asks.as_ref());
-        let is_said = |advice: &&String| why.is_none_or(|why| why.what != **advice);
+        let is_said = |advice: &&String| why.is_none_or(|why| *why.what != ***advice);
         let advice = advice.filter(is_said).map(|advice| format!(". To do: {}", prose(&cut(unstopped(advice), 200))));
         text += &advice.unwrap_or_default();
     } else {

@@ -62,7 +62,7 @@ struct Alike<'s> {
 fn remedies(snapshot: &Snapshot) -> impl Iterator<Item = (&ControlId, &Change)> {
     let open = snapshot.assessment().iter().filter(|(_, result)| result.is_gap());
     open.flat_map(|(control, result)| {
-        result.missing.iter().flat_map(|missing| &missing.remedy).map(|change| (&control.id, change))
+        result.missing.iter().flat_map(|missing| &missing.remedy).map(|change| (&control.id, &**change))
     })
 }
 

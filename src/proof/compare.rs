@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     Difference, EndName, Ground, Proof, ProvenFlow, Scene, Verdict,
-    ground::{Tuples, port_set},
+    ground::{self, Between, Tuples, port_set},
 };
 use crate::{
     policy::declared::Flow,
@@ -22,8 +22,8 @@ const SHARE: usize = 500;
 pub struct Evidence {
     /// Whether both sets agree.
     pub proof: Proof,
-    /// The declared flows, with the policies that allow them.
-    pub flows: Vec<ProvenFlow>,
+    /// Whether each of the declared flows is allowed, in their order.
+    pub verdicts: Vec<Verdict>,
     /// What the policies allow, by the names of the ends.
     pub allowed: BTreeMap<(EndName, EndName), PortSet>,
     /// The policies as they were read back, evaluated.
@@ -71,7 +71,8 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
         missing(&ground, scene.flows, &ground.declared(scene.flows))
     });
     let ground = Ground::of(scene, policies, &BTreeMap::new(), Reading::Possible);
-    let (declared, allowed) = (ground.declared(scene.flows), ground.allowed());
+    let between: Vec<Between> = scene.flows.iter().map(|flow| ground.between(flow)).collect();
+    let (declared, allowed) = (ground::declared(&between), ground.allowed());
     let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared));
     let mut excess = excess(&ground, &declared, &allowed);
     excess.extend(unread);
@@ -88,8 +89,8 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
     for ((from, to), ports) in &allowed {
         by_name.entry((ground.name(*from), ground.name(*to))).or_default().extend(ports);
     }
-    let flows = scene.flows.iter().map(|flow| proven(&ground, flow, &allowed)).collect();
-    Evidence { proof, flows, allowed: by_name, ground }
+    let verdicts = between.iter().map(|flow| verdict(flow, &allowed)).collect();
+    Evidence { proof, verdicts, allowed: by_name, ground }
 }
 
 fn unreadable(error: &InputError) -> Difference {
@@ -114,11 +115,8 @@ pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples) -> Vec
     let left: Vec<_> = declared.iter().filter_map(left).collect();
     let mut between: BTreeMap<(EndId, EndId), Vec<&Flow>> = BTreeMap::new();
     for flow in flows.iter().filter(|_| !left.is_empty()) {
-        let to = ground.parts(&flow.to);
-        for from in ground.parts(&flow.from) {
-            for to in &to {
-                between.entry((from, *to)).or_default().push(flow);
-            }
+        for pair in ground.between(flow).pairs {
+            between.entry(pair).or_default().push(flow);
         }
     }
     let describe = |(from, to, ports): (EndId, EndId, PortSet)| {
@@ -178,27 +176,31 @@ fn allowing<'g>(ground: &'g Ground, from: EndId, to: EndId, ports: &PortSet) -> 
     sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports)).collect()
 }
 
-fn proven(ground: &Ground, flow: &Flow, allowed: &Tuples) -> ProvenFlow {
-    let ports = port_set(&flow.ports);
-    let (mut allowed_by, mut verdict) = (Vec::new(), Verdict::Allowed);
-    let to = ground.parts(&flow.to);
-    for from in ground.parts(&flow.from) {
-        for to in &to {
-            allowed_by.extend(allowing(ground, from, *to, &ports).into_iter().map(ToString::to_string));
-            let known = allowed.get(&(from, *to)).cloned().unwrap_or_default();
-            if !ports.minus(&known).is_empty() {
-                verdict = Verdict::Denied;
-            }
-        }
+/// Whether `flow` is allowed between all its ends.
+fn verdict(flow: &Between, allowed: &Tuples) -> Verdict {
+    let is_allowed = |pair| allowed.get(pair).map_or(flow.ports.is_empty(), |known| flow.ports.minus(known).is_empty());
+    if flow.pairs.iter().all(is_allowed) { Verdict::Allowed } else { Verdict::Denied }
+}
+
+impl Evidence {
+    /// The declared `flows`, with the policies that allow them: those that the evidence was made of.
+    pub fn proven(&self, flows: &[Flow]) -> Vec<ProvenFlow> {
+        flows.iter().zip(&self.verdicts).map(|(flow, verdict)| self.allowed_by(flow, *verdict)).collect()
     }
-    allowed_by.sort_unstable();
-    allowed_by.dedup();
-    ProvenFlow {
-        from: EndName::of_declared(&flow.from),
-        to: EndName::of_declared(&flow.to),
-        ports: flow.ports.texts(),
-        sources: flow.sources.iter().map(ToString::to_string).collect(),
-        allowed_by,
-        verdict,
+
+    fn allowed_by(&self, flow: &Flow, verdict: Verdict) -> ProvenFlow {
+        let Between { pairs, ports } = self.ground.between(flow);
+        let allowing = pairs.into_iter().flat_map(|(from, to)| allowing(&self.ground, from, to, &ports));
+        let mut allowed_by: Vec<String> = allowing.map(ToString::to_string).collect();
+        allowed_by.sort_unstable();
+        allowed_by.dedup();
+        ProvenFlow {
+            from: EndName::of_declared(&flow.from),
+            to: EndName::of_declared(&flow.to),
+            ports: flow.ports.texts(),
+            sources: flow.sources.iter().map(ToString::to_string).collect(),
+            allowed_by,
+            verdict,
+        }
     }
 }

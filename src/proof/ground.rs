@@ -4,9 +4,12 @@
 //! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
 
 use std::{
+    borrow::Borrow,
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
+
+use rayon::prelude::*;
 
 use super::{EndName, names};
 use crate::{
@@ -21,8 +24,29 @@ use crate::{
     terms::{AddressBlock, Direction, Namespace},
 };
 
+/// How many ends one thread looks at, at least.
+const SHARE: usize = 200;
+
 /// Connections between ends, with their ports.
 pub(super) type Tuples = BTreeMap<(EndId, EndId), PortSet>;
+
+/// A flow, between ends.
+pub(super) struct Between {
+    pub(super) pairs: Vec<(EndId, EndId)>,
+    pub(super) ports: PortSet,
+}
+
+/// The connections that all of `flows` declare.
+pub(super) fn declared(flows: impl IntoIterator<Item = impl Borrow<Between>>) -> Tuples {
+    let mut declared = Tuples::new();
+    for flow in flows {
+        let Between { pairs, ports } = flow.borrow();
+        for pair in pairs {
+            declared.entry(*pair).or_default().extend(ports);
+        }
+    }
+    declared
+}
 
 /// The namespaces and addresses that ends are made from, whatever the policies.
 #[derive(Debug, Clone, Copy)]
@@ -117,30 +141,29 @@ impl Ground {
 
     /// The connections that `flows` declare.
     pub(super) fn declared(&self, flows: &[Flow]) -> Tuples {
-        let mut declared = Tuples::new();
-        for flow in flows {
-            let ports = port_set(&flow.ports);
-            let to = self.parts(&flow.to);
-            for from in self.parts(&flow.from) {
-                for to in &to {
-                    declared.entry((from, *to)).or_default().extend(&ports);
-                }
-            }
-        }
-        declared
+        declared(flows.iter().map(|flow| self.between(flow)))
+    }
+
+    /// The ends between which `flow` runs, by two, and its ports.
+    pub(super) fn between(&self, flow: &Flow) -> Between {
+        let (from, to) = (self.parts(&flow.from), self.parts(&flow.to));
+        let pairs = from.iter().flat_map(|from| to.iter().map(|to| (*from, *to))).collect();
+        Between { pairs, ports: port_set(&flow.ports) }
     }
 
     /// Every allowed connection that starts or ends in a closed namespace.
     pub(super) fn allowed(&self) -> Tuples {
-        let mut allowed = Tuples::new();
-        for from in self.evaluation.ends.iter() {
+        let from = |from: EndId| {
             let is_closed = self.is_closed(from);
-            for (ports, to) in self.evaluation.row(from) {
-                let to = to.into_iter().map(EndId::from).filter(|to| is_closed || self.is_closed(*to));
-                allowed.extend(to.map(|to| ((from, to), ports.clone())));
-            }
-        }
-        allowed
+            let row = self.evaluation.row(from).into_iter().flat_map(|(ports, to)| {
+                let to = to.into_iter().map(EndId::from).filter(move |to| is_closed || self.is_closed(*to));
+                to.map(move |to| ((from, to), ports.clone()))
+            });
+            row.collect::<Vec<_>>()
+        };
+        let ends: Vec<EndId> = self.evaluation.ends.iter().collect();
+        let rows: Vec<_> = ends.into_par_iter().with_min_len(SHARE).map(from).collect();
+        rows.into_iter().flatten().collect()
     }
 
     /// The ports on which connections from `from` to `to` are allowed.

@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 use super::{
     AddressClass, AddressClasses, ContainerPort, Policy, PolicyPeer, World,
     label_index::{LabelIndex, Told, Vocabulary},
+    union::union,
 };
 use crate::terms::AddressBlock;
 
@@ -200,9 +201,8 @@ impl Ends {
     /// The ends that `block` matches: addresses, and, if blocks match pods, pods.
     pub(super) fn matched_by_block(&self, block: &AddressBlock) -> RoaringBitmap {
         let classes = self.addresses.of_block(block);
-        let mut matched: RoaringBitmap = classes.iter().map(|class| self.pods() + class).collect();
-        classes.iter().filter_map(|class| self.of_addresses.get(class)).for_each(|pods| matched |= pods);
-        matched
+        let outside: RoaringBitmap = classes.iter().map(|class| self.pods() + class).collect();
+        union(classes.iter().filter_map(|class| self.of_addresses.get(class)).chain([&outside]))
     }
 }
 

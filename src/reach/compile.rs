@@ -8,6 +8,7 @@ use super::{
     LabelSelector, Policy, PolicyPeer, PolicyRule, PortName, PortSet, World,
     classes::{Ends, Indices},
     label_index::Selection,
+    union::union,
 };
 use crate::terms::Direction;
 
@@ -80,11 +81,8 @@ impl<'p> Compiler<'p> {
         let peers = match rule.peers.as_slice() {
             [only] => self.peer(only, own),
             several => {
-                let mut all = RoaringBitmap::new();
-                for peer in several {
-                    all |= &*self.peer(peer, own);
-                }
-                Arc::new(all)
+                let each: Vec<_> = several.iter().map(|peer| self.peer(peer, own)).collect();
+                Arc::new(union(each.iter().map(AsRef::as_ref)))
             }
         };
         CompiledRule { peers, ports: rule.ports.clone(), names: rule.named_ports.clone() }
@@ -119,8 +117,7 @@ impl<'p> Compiler<'p> {
             None => self.indices.of_namespace[own].clone(),
             Some(selector) => {
                 let selected = self.namespaces(selector);
-                let of_namespace = |id: u32| &self.indices.of_namespace[id as usize];
-                self.read(&selected).iter().map(of_namespace).fold(RoaringBitmap::new(), |all, one| all | one)
+                union(self.read(&selected).iter().map(|id| &self.indices.of_namespace[id as usize]))
             }
         };
         if pods.is_empty() {

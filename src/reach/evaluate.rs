@@ -6,7 +6,10 @@
 //! the destination pod need to allow the connection"), and replies are part of it. Addresses outside are restricted by
 //! nobody.
 
-use std::{borrow::Borrow, collections::HashMap};
+use std::{
+    borrow::{Borrow, Cow},
+    collections::HashMap,
+};
 
 use roaring::RoaringBitmap;
 
@@ -14,8 +17,12 @@ use super::{
     EndId, Ends, Policy, PortName, PortSet, Reading, Settings, World,
     classes::PodClass,
     compile::{CompiledPolicy, CompiledRule, Compiler},
+    union::union,
 };
 use crate::terms::{Direction, Protocol};
+
+/// How many policies are worth a thread for each direction.
+const WORTH_A_THREAD: usize = 1000;
 
 /// Policies, evaluated.
 #[derive(Debug)]
@@ -60,13 +67,16 @@ impl Evaluation {
     pub fn of<P: Borrow<Policy>>(world: &World, policies: &[P], settings: Settings, reading: Reading) -> Self {
         let policies: Vec<&Policy> = policies.iter().map(Borrow::borrow).collect();
         let (ends, indices) = Ends::of(world, &policies, settings);
-        let mut compiler = Compiler::new(world, &ends, &indices, reading);
-        let mut sides = [Direction::Ingress, Direction::Egress].map(|direction| {
+        let side = |direction| {
+            let mut compiler = Compiler::new(world, &ends, &indices, reading);
             let found: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();
             Sides::of(&ends, found, direction, reading)
-        });
-        let [ingress, egress] = &mut sides;
-        let (ingress, egress) = (std::mem::take(ingress), std::mem::take(egress));
+        };
+        let (ingress, egress) = if policies.len() < WORTH_A_THREAD {
+            (side(Direction::Ingress), side(Direction::Egress))
+        } else {
+            rayon::join(|| side(Direction::Ingress), || side(Direction::Egress))
+        };
         let open = (0..ends.len()).filter(|end| ingress.side(*end).is_none()).collect();
         let mut evaluation = Self { ends, ingress, egress, let_in: Vec::new(), let_in_of: Vec::new(), open, reading };
         evaluation.turn_around();
@@ -75,16 +85,16 @@ impl Evaluation {
 
     /// Sorts what is let in by who is let in.
     fn turn_around(&mut self) {
-        let mut by_sources: HashMap<Vec<Range>, HashMap<PortSet, RoaringBitmap>> = HashMap::new();
+        let mut by_sources: HashMap<Vec<Range>, HashMap<&PortSet, Vec<&RoaringBitmap>>> = HashMap::new();
         for side in &self.ingress.kinds {
             for (ports, sources) in &side.allowed {
-                *by_sources.entry(ranges(sources)).or_default().entry(ports.clone()).or_default() |= &side.members;
+                by_sources.entry(ranges(sources)).or_default().entry(ports).or_default().push(&side.members);
             }
         }
         self.let_in_of = vec![Vec::new(); self.ends.len() as usize];
         for ((sources, to), id) in by_sources.into_iter().zip(0..) {
             sources.into_iter().flatten().for_each(|source| self.let_in_of[source as usize].push(id));
-            self.let_in.push(to);
+            self.let_in.push(to.into_iter().map(|(ports, members)| (ports.clone(), union(members))).collect());
         }
     }
 
@@ -146,22 +156,23 @@ impl Evaluation {
 
     /// What `source` may open connections to. Pairs of two addresses are left out.
     pub fn row(&self, source: EndId) -> Row {
-        let mut taken: HashMap<&PortSet, RoaringBitmap> = HashMap::new();
-        for id in &self.let_in_of[source.0 as usize] {
-            for (ports, to) in &self.let_in[*id as usize] {
-                *taken.entry(ports).or_default() |= to;
-            }
-        }
         let everything = PortSet::all();
         let mut open = self.open.clone();
         if source.0 >= self.ends.pods() {
             open.remove_range(self.ends.pods()..);
         }
-        *taken.entry(&everything).or_default() |= open;
+        let mut takers: HashMap<&PortSet, Vec<&RoaringBitmap>> = HashMap::from([(&everything, vec![&open])]);
+        for id in &self.let_in_of[source.0 as usize] {
+            for (ports, to) in &self.let_in[*id as usize] {
+                takers.entry(ports).or_default().push(to);
+            }
+        }
+        let taken = takers.into_iter().map(|(ports, takers)| (ports, union(takers)));
         let mut row = Row::new();
         match self.egress.side(source.0) {
-            None => taken.into_iter().for_each(|(ports, to)| add(&mut row, ports.clone(), to)),
+            None => taken.for_each(|(ports, to)| add(&mut row, ports.clone(), to)),
             Some(side) => {
+                let taken: Vec<_> = taken.collect();
                 for (sent, to) in &side.allowed {
                     for (ports, takers) in &taken {
                         add(&mut row, sent.intersection(ports), to & takers);
@@ -226,11 +237,10 @@ fn add(row: &mut Row, ports: PortSet, mut to: RoaringBitmap) {
 impl Sides {
     fn of(ends: &Ends, policies: Vec<Option<CompiledPolicy>>, direction: Direction, reading: Reading) -> Self {
         let pods = ends.pods() as usize;
-        let mut isolated = RoaringBitmap::new();
+        let isolated = union(policies.iter().flatten().map(|policy| &policy.isolates));
         let mut selecting: Vec<Vec<u32>> = vec![Vec::new(); pods];
         for (policy, index) in policies.iter().zip(0..) {
             let Some(policy) = policy else { continue };
-            isolated |= &policy.isolates;
             if !policy.rules.is_empty() {
                 policy.allows.iter().for_each(|class| selecting[class as usize].push(index));
             }
@@ -271,17 +281,18 @@ fn allowed<'r>(
     direction: Direction,
     reading: Reading,
 ) -> Vec<(PortSet, RoaringBitmap)> {
-    let mut allowed: HashMap<PortSet, RoaringBitmap> = HashMap::new();
-    let mut allow = |ports: PortSet, peers: &RoaringBitmap| {
+    let mut allowed: HashMap<Cow<PortSet>, Vec<Cow<RoaringBitmap>>> = HashMap::new();
+    let mut allow = |ports: Cow<'r, PortSet>, peers: Cow<'r, RoaringBitmap>| {
         if !ports.is_empty() && !peers.is_empty() {
-            *allowed.entry(ports).or_default() |= peers;
+            allowed.entry(ports).or_default().push(peers);
         }
     };
     for rule in rules {
-        allow(rule.ports.clone(), &rule.peers);
+        let peers = || Cow::Borrowed(&*rule.peers);
+        allow(Cow::Borrowed(&rule.ports), peers());
         for name in &rule.names {
             match direction {
-                Direction::Ingress => allow(resolved(name, ends.pod_class(class), reading), &rule.peers),
+                Direction::Ingress => allow(Cow::Owned(resolved(name, ends.pod_class(class), reading)), peers()),
                 Direction::Egress => {
                     let mut by_ports: HashMap<PortSet, RoaringBitmap> = HashMap::new();
                     for peer in rule.peers.iter().take_while(|peer| *peer < ends.pods()) {
@@ -289,13 +300,16 @@ fn allowed<'r>(
                         by_ports.entry(ports).or_default().insert(peer);
                     }
                     for (ports, peers) in by_ports {
-                        allow(ports, &peers);
+                        allow(Cow::Owned(ports), Cow::Owned(peers));
                     }
                 }
             }
         }
     }
-    let mut allowed: Vec<_> = allowed.into_iter().collect();
+    let whole = |(ports, peers): (Cow<PortSet>, Vec<Cow<RoaringBitmap>>)| {
+        (ports.into_owned(), union(peers.iter().map(AsRef::as_ref)))
+    };
+    let mut allowed: Vec<_> = allowed.into_iter().map(whole).collect();
     allowed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     allowed
 }

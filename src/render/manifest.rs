@@ -109,7 +109,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
         header: Header::of(snapshot),
         counts,
         policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
-        flows: evidence.flows.clone(),
+        flows: snapshot.proven().to_vec(),
         by_sharing,
         by_sharing_total,
         proof: evidence.proof.clone(),

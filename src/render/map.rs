@@ -141,7 +141,7 @@ fn edges(snapshot: &Snapshot) -> Vec<Edge<'_>> {
     for ((from, to), ports) in &evidence.allowed {
         edges.insert((from, to), Edge { from, to, ports: Some(ports.to_string()), flows: Vec::new() });
     }
-    for ProvenFlow { from, to, ports, sources, allowed_by, verdict } in &evidence.flows {
+    for ProvenFlow { from, to, ports, sources, allowed_by, verdict } in snapshot.proven() {
         let edge = edges.entry((from, to)).or_insert_with(|| Edge { from, to, ports: None, flows: Vec::new() });
         edge.flows.push(Behind { ports, sources, allowed_by, verdict: *verdict });
     }

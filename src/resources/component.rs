@@ -127,7 +127,7 @@ fn flows<'s>(snapshot: &'s Snapshot, id: ComponentId, response: &mut Response<'s
     let needs =
         |parties: &BTreeSet<ComponentId>| parties.is_empty() || parties.iter().any(|party| owner(*party) == owner(id));
     let is_home = |end: &End| matches!(end, End::Namespace(namespace) if namespace == home);
-    for (declared, flow) in snapshot.flows().iter().zip(&snapshot.evidence().flows) {
+    for (declared, flow) in snapshot.flows().iter().zip(snapshot.proven()) {
         let Flow { from, to, from_components, to_components, .. } = declared;
         match (is_home(from), is_home(to)) {
             (true, true) => response.flows_within.push(FlowEntry { flow, needed: needs(from_components) }),
@@ -157,7 +157,7 @@ fn controls(snapshot: &Snapshot, id: ComponentId) -> Vec<ControlEntry<'_>> {
     let is_about = |result: &ControlResult| {
         let mut subjects =
             result.evidence.iter().map(|one| &one.subject).chain(result.missing.iter().map(|one| &one.subject));
-        result.components.contains(&id) || subjects.any(|subject| *subject == name)
+        result.components.contains(&id) || subjects.any(|subject| **subject == *name)
     };
     let looking = snapshot.assessment().iter().filter(|(_, result)| is_about(result));
     looking

@@ -1,6 +1,9 @@
 //! What a question is asked of: the stack as it is, or as changes would make it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Deserializer};
 
@@ -59,13 +62,12 @@ impl Subject {
 
 /// The components and links of `before` that `after` lacks, components first.
 pub(super) fn gone(before: &Snapshot, after: &Snapshot) -> Vec<String> {
-    let components = |snapshot: &Snapshot| -> BTreeSet<String> {
-        snapshot.stack.components.iter().map(|component| component.name.to_string()).collect()
-    };
-    let links = |snapshot: &Snapshot| -> BTreeSet<String> {
-        snapshot.stack.links.iter().map(|link| link.id.to_string()).collect()
-    };
-    let mut gone: Vec<String> = components(before).difference(&components(after)).cloned().collect();
-    gone.extend(links(before).difference(&links(after)).cloned());
-    gone
+    let left: HashSet<_> = after.stack.components.iter().map(|component| &component.name).collect();
+    let components = before.stack.components.iter().map(|component| &component.name);
+    let components: BTreeSet<String> =
+        components.filter(|name| !left.contains(name)).map(ToString::to_string).collect();
+    let left: HashSet<_> = after.stack.links.iter().map(|link| &link.id).collect();
+    let links = before.stack.links.iter().map(|link| &link.id);
+    let links: BTreeSet<String> = links.filter(|id| !left.contains(id)).map(ToString::to_string).collect();
+    components.into_iter().chain(links).collect()
 }

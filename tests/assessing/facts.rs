@@ -117,7 +117,7 @@ fn a_doubtful_flag_is_unknown_and_a_doubtful_text_too() {
         assert!(!super::risen(&doubtful, &all).is_empty(), "{change}");
         let about = doubtful.assessment().results.iter().flat_map(|one| &one.missing);
         let about: Vec<_> =
-            about.filter(|one| one.subject == name && one.what.contains(&format!("`{attribute}` is"))).collect();
+            about.filter(|one| *one.subject == *name && one.what.contains(&format!("`{attribute}` is"))).collect();
         assert!(!about.is_empty() && about.iter().all(|one| one.state == Truth::Unknown), "{change}: {about:?}");
     }
 }
@@ -156,7 +156,7 @@ fn falco_without_a_link_to_where_logs_go_is_no_evidence() {
     assert_eq!(counts_on("falco", "eye", &cut), [""; 0]);
     let missing = &control(&cut, "10.2.1.2").missing;
     assert!(
-        missing.iter().any(|one| one.subject == "eye" && one.what.contains("there is no way to `opensearch`")),
+        missing.iter().any(|one| &*one.subject == "eye" && one.what.contains("there is no way to `opensearch`")),
         "{missing:?}"
     );
     let linked = after(&cut, "- {op: add_link, from: eye, to: log}\n");
@@ -177,7 +177,7 @@ fn trivy_without_a_way_to_its_database_is_no_evidence() {
     assert!(
         missing
             .iter()
-            .any(|one| one.subject == "scan" && one.what.contains("no way to the internet on 443/TCP or `harbor`")),
+            .any(|one| &*one.subject == "scan" && one.what.contains("no way to the internet on 443/TCP or `harbor`")),
         "{missing:?}"
     );
     let linked = after(&cut, "- {op: add_link, from: scan, to: mirror}\n");

@@ -122,7 +122,7 @@ fn a_store_that_a_gateway_published_is_private_once_the_gateway_is_gone_and_the_
         .concat(),
     ));
     assert_eq!(technical(&before, "1.4.4"), Technical::Gap);
-    let said: Vec<&str> = control(&before, "1.4.4").missing.iter().map(|one| one.what.as_str()).collect();
+    let said: Vec<&str> = control(&before, "1.4.4").missing.iter().map(|one| &*one.what).collect();
     assert!(said.contains(&"the gateway `gate` publishes the store `db`"), "{said:?}");
     let after = without_type(&before, "apisix");
     assert!(risen(&before, &after).contains(&"1.4.4".to_owned()));

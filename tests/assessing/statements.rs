@@ -137,7 +137,7 @@ fn no_statement_hides_what_the_stack_disproves() {
         let findings = snapshot.findings().into_iter().filter(|one| one.id == "contradicted-by-proof");
         let finding = findings.into_iter().find(|one| one.message.starts_with(&format!("{id} is "))).unwrap();
         assert!(finding.message.contains(said), "{}", finding.message);
-        assert!(finding.message.contains(&result.missing[0].what), "{}", finding.message);
+        assert!(finding.message.contains(&*result.missing[0].what), "{}", finding.message);
         let line = super::line_of(&profile, &format!("control: {id}"));
         assert_eq!(finding.r#where.unwrap().line, line);
     }

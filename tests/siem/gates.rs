@@ -20,7 +20,7 @@ fn status(snapshot: &Snapshot, control: &str) -> Status {
 /// Why the clause about generated files of `control` does not hold.
 fn missing(snapshot: &Snapshot, control: &str) -> String {
     let result = snapshot.assessment().results.iter().find(|one| one.id.to_string() == control).unwrap();
-    let missing: Vec<String> = result.missing.iter().map(|one| one.what.clone()).collect();
+    let missing: Vec<String> = result.missing.iter().map(|one| one.what.to_string()).collect();
     missing.join("; ")
 }
 
@@ -107,7 +107,7 @@ fn a_source_that_is_cut_off_earns_no_credit_where_its_link_is_asked_for() {
 fn evidence_of_generated_dashboards_names_their_files() {
     let whole = snapshot("shop", false, None);
     let result = whole.assessment().results.iter().find(|one| one.id.to_string() == "10.4.1").unwrap();
-    let subjects: Vec<&str> = result.evidence.iter().map(|one| one.subject.as_str()).collect();
+    let subjects: Vec<&str> = result.evidence.iter().map(|one| &*one.subject).collect();
     assert!(subjects.iter().any(|one| one.contains("siem/dashboards-falco-shop.ndjson")), "{subjects:?}");
 }
 

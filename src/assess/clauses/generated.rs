@@ -48,7 +48,7 @@ fn dashboards(case: &Case, asked: Asked) -> Answer {
         }
         let missing = source.missing.iter().map(|one| {
             let mut missing = one.clone();
-            missing.what = format!("{}: {}", asked.says, one.what);
+            missing.what = format!("{}: {}", asked.says, one.what).into();
             Answer::lacking(missing)
         });
         Answer::all(missing, nothing)

@@ -59,6 +59,13 @@ pub struct Flow {
     pub to_components: BTreeSet<ComponentId>,
 }
 
+impl Flow {
+    /// What flows are in order of.
+    pub fn order(&self) -> impl Ord {
+        (&self.from, &self.to, &self.ports)
+    }
+}
+
 /// What an exception says of one side of a connection whose other side is a managed namespace.
 struct Half {
     direction: Direction,

@@ -156,7 +156,7 @@ fn evidence(names: &BTreeSet<String>, evidence: &[Evidence]) -> Vec<String> {
     let mut groups = Groups::default();
     for one in evidence {
         let at = one.place.as_ref().map(|at| format!(" ({})", place(at))).unwrap_or_default();
-        let is_found = names.contains(&one.subject) || one.place.is_some() || one.subject.contains(['/', '.']);
+        let is_found = names.contains(&*one.subject) || one.place.is_some() || one.subject.contains(['/', '.']);
         let (says, on) = match one.says.split(", let out by ").next() {
             _ if one.kind == EvidenceKind::Component && one.place.is_some() => {
                 ("in the stack".to_owned(), String::new())
@@ -178,7 +178,7 @@ fn missing(names: &BTreeSet<String>, missing: &[&Missing]) -> Vec<String> {
         let is_named = one.what.contains(&quoted);
         let key = message(&one.what.replace(&quoted, "…"));
         let first = if is_named { format!("{}{at}", message(&one.what)) } else { message(&one.what) };
-        let is_found = is_named || names.contains(&one.subject);
+        let is_found = is_named || names.contains(&*one.subject);
         groups.add(key, first, is_found.then(|| format!("{}{at}", code(&one.subject))));
     }
     groups.lines()

@@ -13,6 +13,8 @@ pub(in crate::assess) use ports::{Insecure, insecure};
 pub(in crate::assess) use stores::stores as stores_of_account_data;
 pub(in crate::assess) use zones::stated;
 
+use std::sync::Arc;
+
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing},
     catalog::controls::NetworkPredicate as Predicate,
@@ -81,7 +83,7 @@ pub(in crate::assess) fn covers(flow: &Flow, ports: &Ports) -> bool {
 }
 
 /// It holds: `says`.
-fn shown(kind: EvidenceKind, subject: &str, says: impl Into<String>) -> Answer {
+fn shown(kind: EvidenceKind, subject: &str, says: impl Into<Arc<str>>) -> Answer {
     Answer::shown_by(Evidence::new(kind, subject, says, None))
 }
 

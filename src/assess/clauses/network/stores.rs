@@ -144,12 +144,12 @@ pub(super) fn account_data_links_allowed(case: &Case) -> Answer {
     let answers = stated.iter().map(|(id, place)| {
         let Some(link) = case.stack().links.iter().find(|link| link.id.as_str() == id) else {
             let what = format!("`{id}` is said to carry account data, and no such link is declared");
-            return Answer::lacking(Missing::disproved(what, id).at(place));
+            return Answer::lacking(Missing::disproved(what, id.as_str()).at(place));
         };
         match case.openness(link) {
             Openness::Allowed => {
                 let says = "carries account data, and is declared and allowed";
-                Answer::shown_by(Evidence::new(EvidenceKind::Flow, id, says, Some(&link.place)))
+                Answer::shown_by(Evidence::new(EvidenceKind::Flow, id.as_str(), says, Some(&link.place)))
             }
             other => Answer::lacking(case.refused_link(link, other)),
         }
@@ -185,7 +185,7 @@ fn disagreements(case: &Case) -> Vec<Missing> {
         let is_reached = carrying.iter().any(|(link, _)| is_it(link.source) || is_it(link.target));
         if !is_reached && stack.components.iter().any(|component| component.name.to_string() == *name) {
             let what = format!("`{name}` has account data, and no link is said to carry it there or away");
-            missing.push(Missing::not_known(what, name).at(place));
+            missing.push(Missing::not_known(what, name.as_str()).at(place));
         }
     }
     missing
