@@ -113,6 +113,9 @@ fn key(changes: &[Change]) -> String {
     changes.iter().map(|change| format!("{change:?}")).collect::<Vec<_>>().join("\n")
 }
 
+/// From how many policies on what-ifs are tried on several threads: each keeps memory of its own afterwards.
+const WORTH_THREADS: usize = 500;
+
 /// How many changes are tried for one gap. Whoever lacks more makes them in the files, and asks again.
 const TRIED: usize = 500;
 
@@ -128,12 +131,16 @@ fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>, watch: &Watch) 
     }
     let alike: Vec<_> = alike.into_values().collect();
     watch.expect(alike.len());
-    let made = alike.into_par_iter().map(|proposals| {
+    let tried = |proposals| {
         let gaps = make(snapshot, proposals);
         watch.step("a change that would close gaps").map(|()| gaps)
-    });
-    let made: Vec<Vec<Gap>> = made.collect::<Result<_, Gone>>()?;
-    let mut gaps: Vec<Gap> = made.into_iter().flatten().collect();
+    };
+    let found: Result<Vec<Vec<Gap>>, Gone> = if snapshot.rules().rules.len() < WORTH_THREADS {
+        alike.into_iter().map(tried).collect()
+    } else {
+        alike.into_par_iter().map(tried).collect()
+    };
+    let mut gaps: Vec<Gap> = found?.into_iter().flatten().collect();
     gaps.extend(many.into_iter().map(untried));
     Ok(gaps)
 }

@@ -9,7 +9,7 @@ mod server;
 mod subscriptions;
 mod work;
 
-use std::{io, time::Duration};
+use std::io;
 
 use anyhow::{Context as _, Result};
 use rmcp::{ServiceExt as _, transport::stdio};
@@ -88,15 +88,10 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
     })
 }
 
-/// For how long a thread that computed an answer waits for the next one. Each thread has memory of its own, which the
-/// next one to start takes over; if threads stayed, answers would go round among them, and fill the memory of each.
-const IDLE: Duration = Duration::from_millis(5);
-
 /// Runs `served` to its end, and then waits for no thread that still computes what nobody waits for. One that writes is
 /// safe to leave: a folder is replaced as a whole or not at all.
 fn until_done(served: impl Future<Output = Result<()>>) -> Result<()> {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.enable_all().thread_keep_alive(IDLE).build().context("no async runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no async runtime")?;
     let ended = runtime.block_on(served);
     runtime.shutdown_background();
     ended

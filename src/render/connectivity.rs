@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     Skipped,
-    mermaid::{self, Edge, Node, Shape},
+    mermaid::{self, Charts, Edge, Node, Shape},
 };
 use crate::{
     reach::{Connectivity, PortSet, Ranges},
@@ -231,7 +231,7 @@ fn charts(connectivity: &Connectivity) -> Vec<String> {
     let edges: Vec<(String, String, String)> = drawn.iter().map(edge).collect();
     let edges: Vec<Edge> =
         edges.iter().map(|(from, to, label)| Edge { from, to, label: label.clone(), is_refused: false }).collect();
-    mermaid::charts(mermaid::VIEWER, &nodes, &edges)
+    Charts::of(mermaid::VIEWER, &nodes, &edges).texts()
 }
 
 /// Addresses as one node: all of one kind of connection are one.

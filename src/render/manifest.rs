@@ -24,6 +24,13 @@ pub struct Tool {
     pub version: &'static str,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 /// What was generated for one stack.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
@@ -96,25 +103,32 @@ pub struct SharedEntry {
 
 /// The manifest of `snapshot`.
 pub fn manifest(snapshot: &Snapshot) -> Manifest {
-    let rules = &snapshot.rules().rules;
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-    for rule in rules {
-        *counts.entry(rule.kind).or_default() += 1;
-    }
-    let digests = snapshot.files().iter().map(|file| file.sha256());
-    let evidence = snapshot.evidence();
     let (by_sharing, by_sharing_total) = by_sharing(snapshot);
     Manifest {
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         header: Header::of(snapshot),
-        counts,
-        policies: rules.iter().zip(digests).map(|(rule, sha256)| entry(rule, sha256)).collect(),
+        counts: counts(snapshot),
+        policies: policies(snapshot).collect(),
         flows: snapshot.proven().to_vec(),
         by_sharing,
         by_sharing_total,
-        proof: evidence.proof.clone(),
+        proof: snapshot.evidence().proof.clone(),
         findings: snapshot.findings(),
     }
+}
+
+/// How many policies of `snapshot` there are of each kind.
+pub fn counts(snapshot: &Snapshot) -> BTreeMap<Kind, usize> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for rule in &snapshot.rules().rules {
+        *counts.entry(rule.kind).or_default() += 1;
+    }
+    counts
+}
+
+/// The policies of `snapshot`, in the order of its rules; an entry is made when it is its turn.
+pub fn policies(snapshot: &Snapshot) -> impl Iterator<Item = PolicyEntry> {
+    snapshot.rules().rules.iter().zip(snapshot.files()).map(|(rule, file)| entry(rule, file.sha256()))
 }
 
 fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {

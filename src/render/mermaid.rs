@@ -1,6 +1,10 @@
 //! Flowcharts in Mermaid, each within what viewers draw by default (500 edges, 50,000 characters), or what a chat takes.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    ops::Range,
+};
 
 use super::escape;
 
@@ -53,32 +57,22 @@ pub(super) struct Edge<'a> {
     pub(super) is_refused: bool,
 }
 
-/// The charts that draw `nodes` and `edges`: one, or as many as the limits ask for. Nodes stand in each chart that has
-/// an edge of theirs, those without in the first that has room.
-pub(super) fn charts(limits: Limits, nodes: &BTreeMap<String, Node>, edges: &[Edge]) -> Vec<String> {
-    let mut charts = Vec::new();
-    let mut open = Chart::default();
-    for edge in edges {
-        if open.edges.len() >= limits.edges || open.cost + open.cost_of(edge, nodes, limits) > limits.characters {
-            charts.push(std::mem::take(&mut open));
-        }
-        open.cost += open.cost_of(edge, nodes, limits);
-        open.edges.push(edge);
-        open.keys.extend([edge.from, edge.to]);
-    }
-    let drawn: std::collections::BTreeSet<&str> = edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
-    for (key, node) in nodes.iter().filter(|(key, _)| !drawn.contains(key.as_str())) {
-        let cost = cost(node, limits);
-        if open.cost + cost > limits.characters {
-            charts.push(std::mem::take(&mut open));
-        }
-        open.cost += cost;
-        open.keys.push(key);
-    }
-    if !open.keys.is_empty() || charts.is_empty() {
-        charts.push(open);
-    }
-    charts.iter().map(|chart| chart.text(nodes)).collect()
+/// Charts that draw nodes and edges, to be written one by one.
+#[derive(Debug)]
+pub(super) struct Charts<'a> {
+    nodes: Vec<&'a Node>,
+    edges: &'a [Edge<'a>],
+    /// The nodes that each edge joins.
+    ends: Vec<[usize; 2]>,
+    parts: Vec<Chart>,
+}
+
+/// One of them: nodes, some of them several times, and edges.
+#[derive(Debug, Default)]
+struct Chart {
+    nodes: Vec<usize>,
+    edges: Range<usize>,
+    cost: usize,
 }
 
 /// At most so many characters does a node add: an escaped character takes up to nine.
@@ -87,45 +81,86 @@ fn cost(node: &Node, limits: Limits) -> usize {
     node.lines.iter().map(|line| escape::mermaid(line).len() + 5).sum::<usize>() + around
 }
 
-#[derive(Default)]
-struct Chart<'a> {
-    keys: Vec<&'a str>,
-    edges: Vec<&'a Edge<'a>>,
-    cost: usize,
-}
-
-impl Chart<'_> {
-    /// At most so many characters does `edge` add, with the nodes that are new here.
-    fn cost_of(&self, edge: &Edge, nodes: &BTreeMap<String, Node>, limits: Limits) -> usize {
-        let is_new = |key: &&str| !limits.is_exact || !self.keys.contains(key);
-        let ends = [edge.from, edge.to].into_iter().filter(is_new);
-        let own = if limits.is_exact { escape::mermaid(&edge.label).len() + 24 } else { edge.label.len() * 6 + 40 };
-        ends.filter_map(|key| nodes.get(key)).map(|node| cost(node, limits)).sum::<usize>() + own
-    }
-
-    fn text(&self, nodes: &BTreeMap<String, Node>) -> String {
-        let mut text = String::from("flowchart LR\n");
-        let mut keys = self.keys.clone();
-        keys.sort_unstable();
-        keys.dedup();
-        let id = |key: &str| keys.binary_search(&key).map_or(0, |index| index + 1);
-        for key in &keys {
-            if let Some(node) = nodes.get(*key) {
-                let label: Vec<String> = node.lines.iter().map(|line| escape::mermaid(line)).collect();
-                let label = label.join("<br/>");
-                let _ = match node.shape {
-                    Shape::Managed => writeln!(text, "  n{}[\"{label}\"]:::managed", id(key)),
-                    Shape::Cde => writeln!(text, "  n{}[[\"{label}\"]]:::cde", id(key)),
-                    Shape::Connected => writeln!(text, "  n{}[\"{label}\"]:::connected", id(key)),
-                    Shape::Guarding => writeln!(text, "  n{}[/\"{label}\"/]:::guarding", id(key)),
-                    Shape::Unmanaged => writeln!(text, "  n{}([\"{label}\"]):::unmanaged", id(key)),
-                    Shape::Outside => writeln!(text, "  n{}{{{{\"{label}\"}}}}:::outside", id(key)),
-                    Shape::Refused => writeln!(text, "  n{}>\"{label}\"]:::refused", id(key)),
-                };
+impl<'a> Charts<'a> {
+    /// The charts that draw `nodes` and `edges`: one, or as many as the limits ask for. Nodes stand in each chart that has
+    /// an edge of theirs, those without in the first that has room. Both ends of an edge must be among the nodes.
+    pub(super) fn of(limits: Limits, nodes: &'a BTreeMap<String, Node>, edges: &'a [Edge<'a>]) -> Self {
+        let index: HashMap<&str, usize> = nodes.keys().map(String::as_str).zip(0..).collect();
+        let ends: Vec<[usize; 2]> = edges.iter().map(|edge| [edge.from, edge.to].map(|key| index[key])).collect();
+        let nodes: Vec<&Node> = nodes.values().collect();
+        let costs: Vec<usize> = nodes.iter().map(|node| cost(node, limits)).collect();
+        // Of each node, one more than the last chart that has it.
+        let mut last = vec![0; nodes.len()];
+        let (mut charts, mut open) = (Vec::new(), Chart::default());
+        for (number, (edge, ends)) in edges.iter().zip(&ends).enumerate() {
+            let own = if limits.is_exact { escape::mermaid(&edge.label).len() + 24 } else { edge.label.len() * 6 + 40 };
+            let added = |chart: usize, last: &[usize]| {
+                let new = ends.iter().filter(|end| !limits.is_exact || last[**end] <= chart);
+                new.map(|end| costs[*end]).sum::<usize>() + own
+            };
+            let mut more = added(charts.len(), &last);
+            if open.edges.len() >= limits.edges || open.cost + more > limits.characters {
+                charts.push(std::mem::replace(&mut open, Chart { edges: number..number, ..Chart::default() }));
+                more = added(charts.len(), &last);
+            }
+            open.cost += more;
+            open.edges.end = number + 1;
+            open.nodes.extend(ends);
+            for end in ends {
+                last[*end] = charts.len() + 1;
             }
         }
-        for edge in &self.edges {
-            let (from, to, label) = (id(edge.from), id(edge.to), escape::mermaid(&edge.label));
+        for (node, cost) in costs.iter().enumerate().filter(|(node, _)| last[*node] == 0) {
+            if open.cost + cost > limits.characters {
+                charts
+                    .push(std::mem::replace(&mut open, Chart { edges: edges.len()..edges.len(), ..Chart::default() }));
+            }
+            open.cost += cost;
+            open.nodes.push(node);
+        }
+        if !open.nodes.is_empty() || charts.is_empty() {
+            charts.push(open);
+        }
+        Self { nodes, edges, ends, parts: charts }
+    }
+
+    /// How many there are: one at least.
+    pub(super) fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// All of them, written.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.parts.iter().map(|chart| self.text(chart)).collect()
+    }
+
+    /// The one at `index`, written.
+    pub(super) fn get(&self, index: usize) -> Option<String> {
+        self.parts.get(index).map(|chart| self.text(chart))
+    }
+
+    fn text(&self, chart: &Chart) -> String {
+        let mut text = String::from("flowchart LR\n");
+        let mut nodes = chart.nodes.clone();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let id = |node: &usize| nodes.binary_search(node).map_or(0, |index| index + 1);
+        for index in &nodes {
+            let (id, node) = (id(index), self.nodes[*index]);
+            let label: Vec<String> = node.lines.iter().map(|line| escape::mermaid(line)).collect();
+            let label = label.join("<br/>");
+            let _ = match node.shape {
+                Shape::Managed => writeln!(text, "  n{id}[\"{label}\"]:::managed"),
+                Shape::Cde => writeln!(text, "  n{id}[[\"{label}\"]]:::cde"),
+                Shape::Connected => writeln!(text, "  n{id}[\"{label}\"]:::connected"),
+                Shape::Guarding => writeln!(text, "  n{id}[/\"{label}\"/]:::guarding"),
+                Shape::Unmanaged => writeln!(text, "  n{id}([\"{label}\"]):::unmanaged"),
+                Shape::Outside => writeln!(text, "  n{id}{{{{\"{label}\"}}}}:::outside"),
+                Shape::Refused => writeln!(text, "  n{id}>\"{label}\"]:::refused"),
+            };
+        }
+        for (edge, [from, to]) in self.edges[chart.edges.clone()].iter().zip(&self.ends[chart.edges.clone()]) {
+            let (from, to, label) = (id(from), id(to), escape::mermaid(&edge.label));
             let _ = if edge.is_refused {
                 writeln!(text, "  n{from} -. \"{label}\" .-x n{to}")
             } else {

@@ -1,13 +1,13 @@
 //! `generate_policies`: the NetworkPolicies of a stack, and the proof that they allow what it declares.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     AskError, Context, Detail, Outlet, Question, WriteTo,
-    generated::{Object, PolicyAnswer, Response},
+    generated::{Object, Response},
     page::Asked,
     proof_text,
     subject::{Subject, or_none},
@@ -15,11 +15,7 @@ use super::{
 };
 use crate::{
     engine::Snapshot,
-    render::{
-        folder,
-        manifest::{self, Manifest},
-        markdown,
-    },
+    render::{folder, manifest, markdown},
     terms::{Change, Level, LevelSource, Severity, named},
 };
 
@@ -77,21 +73,20 @@ impl Question for GeneratePolicies {
             return Err(AskError::Argument(what.to_owned()));
         }
         let loaded = &subject.snapshot;
-        let at_level: Snapshot;
+        let at_level: Arc<Snapshot>;
         let snapshot = match request.level {
             Some(level) if level != loaded.level() || loaded.level_source() == LevelSource::NotSet => {
-                at_level = loaded.at_level(level);
+                at_level = loaded.at_level(level).into();
                 &at_level
             }
             _ => loaded,
         };
         with_level(snapshot)?;
-        let manifest = manifest::manifest(snapshot);
-        let written = if request.write == Some(true) { write(context, snapshot, &manifest)? } else { None };
+        let written = if request.write == Some(true) { write(context, snapshot)? } else { None };
         let is_full = request.detail.unwrap_or(context.detail) == Detail::Full;
         // What is not the stack as it is has no files to look at.
         let is_elsewhere = subject.is_what_if() || snapshot.level() != loaded.level();
-        let mut response = Response::of(manifest, written, subject.difference());
+        let mut response = Response::of(snapshot, written, subject.difference());
         if is_full && is_elsewhere {
             for (policy, file) in response.policies.iter_mut().zip(snapshot.files()) {
                 policy.object = Some(Object(file.bytes.clone()));
@@ -145,14 +140,14 @@ impl Question for GeneratePolicies {
 }
 
 /// Writes the folder, if the proof holds; `None` if it doesn't.
-fn write(context: &Context, snapshot: &Snapshot, manifest: &Manifest) -> Result<Option<String>, AskError> {
+fn write(context: &Context, snapshot: &Snapshot) -> Result<Option<String>, AskError> {
     if context.write_to == WriteTo::Nowhere {
         return Err(AskError::NowhereToWrite);
     }
-    if !manifest.proof.holds {
+    if !snapshot.evidence().proof.holds {
         return Ok(None);
     }
-    let files = folder::files(snapshot, manifest);
+    let files = folder::files(snapshot, &manifest::manifest(snapshot));
     let files = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref()));
     let folder = context.write_to.put(&snapshot.stack.id, files)?;
     Ok(Some(folder.display().to_string()))
@@ -187,7 +182,7 @@ fn policies(response: &Response) -> String {
         return String::new();
     }
     let mut text = String::from("\nPolicies:\n");
-    for PolicyAnswer { entry, .. } in &response.policies {
+    for entry in response.policies.iter().filter_map(|one| one.policy.entry()) {
         let peer = match &entry.peer {
             Some(peer) => format!(", {peer} on {}", named(&entry.ports, PORTS, ", ")),
             None => String::new(),

@@ -1,6 +1,6 @@
 //! What `generate_policies` answers: the policies, the flows that they allow, and the proof.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser};
@@ -11,11 +11,12 @@ use super::{
     whole_difference::WholeDifference,
 };
 use crate::{
+    engine::Snapshot,
     policy::Kind,
     proof::{DeadLetter, Proof, ProvenFlow},
     render::{
         Header,
-        manifest::{Manifest, PolicyEntry, SharedEntry, Tool},
+        manifest::{self, PolicyEntry, SharedEntry, Tool},
     },
     terms::Finding,
 };
@@ -25,11 +26,44 @@ use crate::{
 #[schemars(inline)]
 pub(super) struct PolicyAnswer {
     #[serde(flatten)]
-    pub(super) entry: PolicyEntry,
+    #[schemars(with = "PolicyEntry")]
+    pub(super) policy: Policy,
     /// The object, where the stack is asked about as it is not, and `detail` is `full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub(super) object: Option<Object>,
+}
+
+/// A policy, by its place among the rules. A chat shows a few of thousands: what is said of one is made where it is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Policy {
+    snapshot: Arc<Snapshot>,
+    index: usize,
+}
+
+impl Policy {
+    pub(super) fn entry(&self) -> Option<PolicyEntry> {
+        manifest::policies(&self.snapshot).nth(self.index)
+    }
+}
+
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.entry().serialize(serializer)
+    }
+}
+
+/// The first so many of the flows.
+#[derive(Debug)]
+pub(super) struct Flows {
+    snapshot: Arc<Snapshot>,
+    most: usize,
+}
+
+impl Serialize for Flows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.snapshot.proven().iter().take(self.most))
+    }
 }
 
 /// A policy's object: the bytes of its file, which are JSON.
@@ -58,7 +92,8 @@ pub(super) struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) policies_total: Option<usize>,
     /// The declared flows, each with the policies that allow it.
-    pub(super) flows: Vec<ProvenFlow>,
+    #[schemars(with = "Vec<ProvenFlow>")]
+    pub(super) flows: Flows,
     /// How many flows there are, where the list is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) flows_total: Option<usize>,
@@ -88,22 +123,24 @@ pub(super) struct Response {
 }
 
 impl Response {
-    pub(super) fn of(manifest: Manifest, written: Option<String>, difference: Option<WholeDifference>) -> Self {
-        let Manifest { tool, header, counts, policies, flows, by_sharing, by_sharing_total, proof, findings } =
-            manifest;
+    /// The same as the manifest of `snapshot`, which is made only where it is written.
+    pub(super) fn of(snapshot: &Arc<Snapshot>, written: Option<String>, difference: Option<WholeDifference>) -> Self {
+        let (by_sharing, by_sharing_total) = manifest::by_sharing(snapshot);
+        let policy = |index| Policy { snapshot: Arc::clone(snapshot), index };
+        let policies = 0..snapshot.rules().rules.len();
         Self {
-            tool,
-            header,
-            counts,
-            policies: policies.into_iter().map(|entry| PolicyAnswer { entry, object: None }).collect(),
+            tool: Tool::this(),
+            header: Header::of(snapshot),
+            counts: manifest::counts(snapshot),
+            policies: policies.map(|index| PolicyAnswer { policy: policy(index), object: None }).collect(),
             policies_total: None,
-            flows,
+            flows: Flows { snapshot: Arc::clone(snapshot), most: usize::MAX },
             flows_total: None,
             by_sharing,
             by_sharing_total,
-            proof,
+            proof: snapshot.evidence().proof.clone(),
             dead_letters_total: None,
-            findings,
+            findings: snapshot.findings(),
             findings_total: None,
             page: Page::default(),
             written,
@@ -136,7 +173,8 @@ impl Bounded for Response {
             one_of_each_cause_first(letters);
         }
         cut(letters, &mut self.dead_letters_total, most);
-        cut(&mut self.flows, &mut self.flows_total, most);
+        self.flows_total.get_or_insert(self.flows.snapshot.proven().len());
+        self.flows.most = self.flows.most.min(most);
         cut(&mut self.by_sharing, &mut self.by_sharing_total, most);
         cut(&mut self.findings, &mut self.findings_total, most);
         self.difference.iter_mut().for_each(|difference| difference.cut(most));

@@ -121,21 +121,20 @@ impl Question for RenderDiagram {
         with_level(snapshot)?;
         let scope = scope(snapshot, request)?;
         let format = request.format.unwrap_or_default();
-        let shown = if format == Format::Mermaid {
+        let part = request.part.unwrap_or(1);
+        let (shown, charts_total) = if format == Format::Mermaid {
             let limits = match (context.detail, subject.is_what_if()) {
                 (Detail::Full, _) => diagram::VIEWER,
                 (Detail::Summary, false) => CHAT,
                 (Detail::Summary, true) => CHAT_WITH_DIFFERENCE,
             };
-            Shown::Charts(diagram::charts(snapshot, &scope, limits))
+            let (chart, total) = diagram::chart(snapshot, &scope, limits, part.wrapping_sub(1));
+            (chart.map(Shown::Chart), total)
         } else {
-            Shown::Picture(diagram::picture(snapshot, &scope))
+            ((part == 1).then(|| Shown::Picture(diagram::picture(snapshot, &scope))), 1)
         };
-        let charts_total = if let Shown::Charts(charts) = &shown { charts.len() } else { 1 };
-        let part = request.part.unwrap_or(1);
-        if !(1..=charts_total).contains(&part) {
-            return Err(AskError::Argument(format!("there is no part {part}: this scope has {charts_total}")));
-        }
+        let no_part = || AskError::Argument(format!("there is no part {part}: this scope has {charts_total}"));
+        let shown = shown.ok_or_else(no_part)?;
         let mut response = Response {
             header: Header::of(snapshot),
             format,
@@ -152,7 +151,7 @@ impl Question for RenderDiagram {
             attachment: None,
         };
         match shown {
-            Shown::Charts(mut charts) => response.mermaid = Some(charts.swap_remove(part - 1)),
+            Shown::Chart(chart) => response.mermaid = Some(chart),
             Shown::Picture(drawn) => response.hold(drawn, context.detail)?,
         }
         Ok(response)
@@ -192,7 +191,7 @@ impl Question for RenderDiagram {
 
 /// What is shown.
 enum Shown {
-    Charts(Vec<String>),
+    Chart(String),
     Picture(Drawn),
 }
 

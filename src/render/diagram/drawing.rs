@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::mermaid::{self, Edge, Limits, Node, Shape},
+    super::mermaid::{Charts, Edge, Limits, Node, Shape},
     Depth, Scope,
 };
 use crate::{
@@ -102,7 +102,8 @@ impl<'a> Drawing<'a> {
         ends.collect()
     }
 
-    pub(super) fn charts(&self, scope: &Scope, limits: Limits) -> Vec<String> {
+    /// What `write` takes of the charts of `scope`.
+    pub(super) fn charts<T>(&self, scope: &Scope, limits: Limits, write: impl FnOnce(&Charts) -> T) -> T {
         let shown = self.shown(scope);
         let mut nodes: BTreeMap<String, Node> =
             shown.ends.iter().map(|end| (end.to_string(), self.node(end))).collect();
@@ -117,7 +118,11 @@ impl<'a> Drawing<'a> {
             let [inward, outward] = others;
             refused = vec![(inward, own.clone()), (own, outward)];
         }
-        draw(limits, &nodes, &flows, &refused)
+        let allowed =
+            flows.iter().map(|(from, to, ports)| Edge { from, to, label: port_label(ports), is_refused: false });
+        let refused = refused.iter().map(|(from, to)| Edge { from, to, label: "refused".to_owned(), is_refused: true });
+        let edges: Vec<Edge> = allowed.chain(refused).collect();
+        write(&Charts::of(limits, &nodes, &edges))
     }
 
     fn node(&self, end: &EndName) -> Node {
@@ -174,17 +179,4 @@ pub(super) fn label(end: &EndName) -> String {
 /// `ports` as a label says them.
 pub(super) fn port_label(ports: &PortSet) -> String {
     ports.to_string().replace("/TCP", "")
-}
-
-fn draw(
-    limits: Limits,
-    nodes: &BTreeMap<String, Node>,
-    allowed: &[(String, String, &PortSet)],
-    refused: &[(String, String)],
-) -> Vec<String> {
-    let allowed =
-        allowed.iter().map(|(from, to, ports)| Edge { from, to, label: port_label(ports), is_refused: false });
-    let refused = refused.iter().map(|(from, to)| Edge { from, to, label: "refused".to_owned(), is_refused: true });
-    let edges: Vec<Edge> = allowed.chain(refused).collect();
-    mermaid::charts(limits, nodes, &edges)
 }

@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 use drawing::Drawing;
 pub use pictured::{Drawn, FOR_CHAT, SHARP, picture};
 
-use super::escape::markdown;
 pub use super::mermaid::{Limits, VIEWER};
 pub use super::picture::PngError;
+use super::{escape::markdown, mermaid::Charts};
 use crate::{
     engine::Snapshot,
     terms::{Namespace, nearest},
@@ -92,7 +92,16 @@ impl Scope {
 
 /// The charts of `scope`: one, or several where one would be more than `limits`.
 pub fn charts(snapshot: &Snapshot, scope: &Scope, limits: Limits) -> Vec<String> {
-    Drawing::of(snapshot).charts(scope, limits)
+    Drawing::of(snapshot).charts(scope, limits, all)
+}
+
+fn all(charts: &Charts) -> Vec<String> {
+    charts.texts()
+}
+
+/// Of these, the chart at `index`, and how many there are.
+pub fn chart(snapshot: &Snapshot, scope: &Scope, limits: Limits, index: usize) -> (Option<String>, usize) {
+    Drawing::of(snapshot).charts(scope, limits, |charts| (charts.get(index), charts.len()))
 }
 
 /// The page `network-diagram.md`.
@@ -117,13 +126,14 @@ pub fn page(snapshot: &Snapshot) -> String {
         );
     }
     page.push_str("## All namespaces\n\n");
-    push_charts(&mut page, &drawing.charts(&Scope::Overview, VIEWER));
+    push_charts(&mut page, &drawing.charts(&Scope::Overview, VIEWER, all));
     for (to, ports) in &drawing.common {
         let _ = writeln!(page, "Not drawn: every namespace may reach {} on {ports}.\n", drawing::label(to));
     }
     for namespace in drawing.basis.namespaces() {
         let _ = writeln!(page, "## {namespace}\n");
-        push_charts(&mut page, &drawing.charts(&Scope::Namespace(namespace.clone(), Depth::Peers), VIEWER));
+        let scope = Scope::Namespace(namespace.clone(), Depth::Peers);
+        push_charts(&mut page, &drawing.charts(&scope, VIEWER, all));
     }
     page
 }
