@@ -1,11 +1,16 @@
 //! Laws, on random stacks: the proof holds, nothing depends on order or luck, a link only ever adds.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use pci_compliance::{
-    change,
+    change::{self, Connection},
     engine::{Snapshot, Source, Sources},
-    terms::{Change, Level},
+    policy::RulePorts,
+    proof::EndName,
+    terms::{Change, Level, Port},
 };
 use proptest::prelude::*;
 
@@ -208,6 +213,22 @@ proptest! {
     }
 
     #[test]
+    fn a_difference_names_what_one_has_and_the_other_lacks(one in plan(), other in plan()) {
+        let (one, other) = (one.snapshot(), other.snapshot());
+        let found = change::difference(&one, &other);
+        let lacking = |all: &BTreeSet<String>, known: &BTreeSet<String>| all.difference(known).cloned().collect::<Vec<_>>();
+        let (before, after) = (policies(&one), policies(&other));
+        prop_assert_eq!(found.policies_added, lacking(&after, &before));
+        prop_assert_eq!(found.policies_removed, lacking(&before, &after));
+        let ends = |flows: &[Connection]| -> BTreeSet<String> {
+            flows.iter().map(|flow| format!("{} -> {}", flow.from, flow.to)).collect()
+        };
+        let (before, after) = (declared(&one), declared(&other));
+        prop_assert_eq!(ends(&found.flows_added), wider(&after, &before));
+        prop_assert_eq!(ends(&found.flows_removed), wider(&before, &after));
+    }
+
+    #[test]
     fn what_a_change_leaves_as_it_was_comes_out_as_if_made_anew(plan in plan(), chosen in any::<prop::sample::Index>()) {
         let settled = plan.snapshot();
         settled.evidence();
@@ -222,4 +243,34 @@ proptest! {
         prop_assert_eq!(&reused.evidence().allowed, &anew.evidence().allowed);
         prop_assert_eq!(reused.proven(), anew.proven());
     }
+}
+
+fn policies(snapshot: &Snapshot) -> BTreeSet<String> {
+    snapshot.rules().rules.iter().map(|rule| format!("{}/{}", rule.namespace, rule.name.object)).collect()
+}
+
+/// The ports that are declared between two ends; `None` for all.
+type Declared = BTreeMap<String, BTreeSet<Option<Port>>>;
+
+fn declared(snapshot: &Snapshot) -> Declared {
+    let mut declared = Declared::new();
+    for flow in snapshot.flows() {
+        let ends = format!("{} -> {}", EndName::of_declared(&flow.from), EndName::of_declared(&flow.to));
+        let ports = declared.entry(ends).or_default();
+        match &flow.ports {
+            RulePorts::All => drop(ports.insert(None)),
+            RulePorts::Exact(exact) => ports.extend(exact.iter().map(Some)),
+            RulePorts::None => {}
+        }
+    }
+    declared
+}
+
+/// The ends between which `all` has more ports than `known`.
+fn wider(all: &Declared, known: &Declared) -> BTreeSet<String> {
+    let is_known = |ends: &str, port: &Option<Port>| {
+        known.get(ends).is_some_and(|known| known.contains(&None) || known.contains(port))
+    };
+    let more = all.iter().filter(|(ends, ports)| ports.iter().any(|port| !is_known(ends, port)));
+    more.map(|(ends, _)| ends.clone()).collect()
 }

@@ -2,7 +2,7 @@
 # Builds the program twice, in two folders whose paths differ in name and length, each with a target folder of its own and
 # nothing kept from the other, and compares the two programs byte by byte.
 #
-# usage: reproducible.sh [PROFILE]     default: release; `dist` is what the image holds
+# usage: reproducible.sh [PROFILE]     default: release; `dist` is what the image holds, and takes twice as long
 #
 # What is built is what git would commit from this folder. The paths that a build bakes in (panics' places, line tables, C
 # files' names) are written the same way in both: the folder as /build, Cargo's home as /cargo. Held equal is what a person

@@ -108,7 +108,7 @@ pub fn manifest(snapshot: &Snapshot) -> Manifest {
         tool: Tool::this(),
         header: Header::of(snapshot),
         counts: counts(snapshot),
-        policies: policies(snapshot).collect(),
+        policies: (0..).map_while(|index| policy(snapshot, index)).collect(),
         flows: snapshot.proven().to_vec(),
         by_sharing,
         by_sharing_total,
@@ -126,9 +126,9 @@ pub fn counts(snapshot: &Snapshot) -> BTreeMap<Kind, usize> {
     counts
 }
 
-/// The policies of `snapshot`, in the order of its rules; an entry is made when it is its turn.
-pub fn policies(snapshot: &Snapshot) -> impl Iterator<Item = PolicyEntry> {
-    snapshot.rules().rules.iter().zip(snapshot.files()).map(|(rule, file)| entry(rule, file.sha256()))
+/// The policy of `snapshot` at `index` of its rules.
+pub fn policy(snapshot: &Snapshot, index: usize) -> Option<PolicyEntry> {
+    Some(entry(snapshot.rules().rules.get(index)?, snapshot.files().get(index)?.sha256()))
 }
 
 fn entry(rule: &Rule, sha256: Digest) -> PolicyEntry {

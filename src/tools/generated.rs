@@ -43,7 +43,7 @@ pub(super) struct Policy {
 
 impl Policy {
     pub(super) fn entry(&self) -> Option<PolicyEntry> {
-        manifest::policies(&self.snapshot).nth(self.index)
+        manifest::policy(&self.snapshot, self.index)
     }
 }
 
