@@ -9,6 +9,10 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pci_compliance::reach::{self, Cluster, Connectivity, Evaluation, Reading, Settings};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Workloads, namespaces, policies.
 const SIZES: [(usize, usize, usize); 4] = [(100, 5, 166), (961, 48, 1_600), (3_000, 150, 3_000), (10_000, 500, 10_000)];
 

@@ -15,6 +15,10 @@ use pci_compliance::{
     terms::{Change, Level, Op},
 };
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn read(text: &str) -> Snapshot {
     let stack = Source { name: "big.yaml", text };
     let sources =

@@ -18,6 +18,10 @@ use pci_compliance::{
 };
 use serde_json::{Map, Value, json};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The tools, each with what it is asked.
 fn questions(from: &str, to: &str) -> [(&'static str, Value); 8] {
     [

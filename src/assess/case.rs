@@ -1,6 +1,6 @@
 //! What rules are judged on: the stack, its proven flows, its scope and what people state, looked up by what rules ask.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{collections::HashMap, sync::OnceLock};
 
 use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
 use crate::{
@@ -62,9 +62,9 @@ pub struct Case<'a> {
     flows_into: HashMap<&'a Namespace, Vec<usize>>,
     facts: HashMap<(&'a str, &'a str), &'a StatedFact>,
     names: Vec<String>,
-    openness: HashMap<&'a str, OnceCell<Openness>>,
-    siem: OnceCell<SiemPlan>,
-    pub(super) network: HashMap<NetworkPredicate, OnceCell<Answer>>,
+    openness: HashMap<&'a str, OnceLock<Openness>>,
+    siem: OnceLock<SiemPlan>,
+    pub(super) network: HashMap<NetworkPredicate, OnceLock<Answer>>,
 }
 
 impl<'a> Case<'a> {
@@ -86,9 +86,9 @@ impl<'a> Case<'a> {
                 .map(|fact| ((fact.component.as_str(), fact.fact.as_str()), fact))
                 .collect(),
             names: stack.components.iter().map(|component| component.name.to_string()).collect(),
-            openness: stack.links.iter().map(|link| (link.id.as_str(), OnceCell::new())).collect(),
-            siem: OnceCell::new(),
-            network: super::clauses::network::ALL.iter().map(|(name, _)| (*name, OnceCell::new())).collect(),
+            openness: stack.links.iter().map(|link| (link.id.as_str(), OnceLock::new())).collect(),
+            siem: OnceLock::new(),
+            network: super::clauses::network::ALL.iter().map(|(name, _)| (*name, OnceLock::new())).collect(),
         };
         for (id, component) in stack.with_ids().filter(|(id, _)| !stack.owner(*id).is_external) {
             case.by_type.entry(&component.kind).or_default().push(id);

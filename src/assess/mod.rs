@@ -25,6 +25,8 @@ mod status;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 pub use answer::{Answer, Evidence, EvidenceKind, Missing, Truth, alike};
 pub use case::{Case, Grounds, Openness};
 pub use disposition::{Statement, StatementKind};
@@ -40,7 +42,7 @@ pub use status::{Disposition, Status, Technical};
 use crate::{
     catalog::controls::{Class, Control, Controls, Method},
     stack::ComponentId,
-    terms::{ControlId, Finding},
+    terms::{ControlId, Finding, is_worth_a_thread},
 };
 
 /// How a control stands.
@@ -126,8 +128,11 @@ pub fn assess(grounds: Grounds) -> Assessment {
     let case = Case::of(grounds);
     let preconditions = preconditions::all(&case);
     let statements = disposition::Statements::of(grounds.profile, grounds.as_of, grounds.stack_digest);
+    let each: Vec<&Control> = controls.iter().collect();
+    let share = if is_worth_a_thread(grounds.flows.len()) { 1 } else { each.len() };
+    let results = each.into_par_iter().with_min_len(share);
     let results: Vec<ControlResult> =
-        controls.iter().map(|control| result(&case, control, &preconditions, &statements)).collect();
+        results.map(|control| result(&case, control, &preconditions, &statements)).collect();
     let numbers = Numbers::of(&results);
     let findings = noticed::all(&case, &results);
     Assessment { controls, results, preconditions, numbers, findings }

@@ -67,7 +67,7 @@ pub fn policies(stack: &StackId, rules: &[Rule], earlier: Option<Written>) -> Ve
         Some((same, file)) if *same == rule => Arc::clone(file),
         _ => policy(stack, rule).into(),
     };
-    rules.iter().map(file).collect()
+    rules.par_iter().with_min_len(SHARE).map(file).collect()
 }
 
 /// The NetworkPolicy that `rule` of `stack` becomes.

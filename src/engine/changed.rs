@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::Snapshot;
-use crate::terms::Change;
+use crate::terms::{Change, is_worth_a_thread};
 
 /// How many are kept: the next question of a conversation is mostly about the same changes, and what a component would
 /// bring is two of them.
@@ -23,8 +23,15 @@ impl Changed {
     }
 
     pub(super) fn keep(&self, changes: &[Change], snapshot: &Arc<Snapshot>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.truncate(MOST - 1);
-        kept.push_front((changes.to_vec(), Arc::clone(snapshot)));
+        let oldest = {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push_front((changes.to_vec(), Arc::clone(snapshot)));
+            let most = MOST.min(kept.len());
+            kept.split_off(most)
+        };
+        // Nobody has to wait until thousands of policies are let go.
+        if oldest.iter().any(|(_, snapshot)| is_worth_a_thread(snapshot.stack.links.len())) {
+            rayon::spawn(|| drop(oldest));
+        }
     }
 }

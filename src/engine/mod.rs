@@ -15,7 +15,7 @@ use std::{
 pub use sources::{Inputs, Source, Sources};
 
 use changed::Changed;
-use parts::Parts;
+use parts::{Declared, Parts};
 
 use crate::{
     assess::{self, Assessment, Gap, Grounds, Scope, SiemPlan},
@@ -25,7 +25,7 @@ use crate::{
     proof::{self, Against, Evidence, Given, PolicyBytes, ProvenFlow, Scene},
     reach::Manifests,
     stack::{self, Stack},
-    terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch},
+    terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch, both},
 };
 
 /// One stack and all that follows from it.
@@ -222,7 +222,7 @@ impl Snapshot {
 
     /// The rules that the level asks for.
     pub fn rules(&self) -> &PolicySet {
-        self.parts.rules.get_or_init(|| policy::rules(&self.basis()))
+        &self.declared().rules
     }
 
     /// The objects of the rules, in their order.
@@ -235,7 +235,16 @@ impl Snapshot {
 
     /// The flows that are declared.
     pub fn flows(&self) -> &[Flow] {
-        self.parts.flows.get_or_init(|| policy::declared::flows(&self.basis()))
+        &self.declared().flows
+    }
+
+    fn declared(&self) -> &Declared {
+        self.parts.declared.get_or_init(|| {
+            let basis = self.basis();
+            let links = self.stack.links.len();
+            let (rules, flows) = both(links, || policy::rules(&basis), || policy::declared::flows(&basis));
+            Declared { rules, flows }
+        })
     }
 
     /// The proof, and what it rests on.
@@ -301,13 +310,11 @@ impl Snapshot {
 
     /// Computes what every answer about the policies rests on, part by part, for somebody who may leave meanwhile.
     pub fn settle(&self, watch: &Watch) -> Result<(), Gone> {
-        watch.expect(4);
-        self.rules();
-        watch.step("rules")?;
+        watch.expect(3);
+        self.declared();
+        watch.step("declared flows and rules")?;
         self.files();
         watch.step("policies")?;
-        self.flows();
-        watch.step("declared flows")?;
         self.evidence();
         watch.step("proof")
     }

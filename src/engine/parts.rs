@@ -16,18 +16,24 @@ use crate::{
 /// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    pub(super) rules: OnceLock<PolicySet>,
+    pub(super) declared: OnceLock<Declared>,
     pub(super) files: OnceLock<Vec<Arc<PolicyFile>>>,
-    pub(super) flows: OnceLock<Vec<Flow>>,
     pub(super) evidence: OnceLock<Evidence>,
     pub(super) proven: OnceLock<Vec<ProvenFlow>>,
     pub(super) scope: OnceLock<Scope>,
 }
 
+/// What a stack declares, by the two ways whose agreement is the proof. Who asks for one asks for the other too.
+#[derive(Debug)]
+pub(super) struct Declared {
+    pub(super) rules: PolicySet,
+    pub(super) flows: Vec<Flow>,
+}
+
 impl Parts {
     /// The rules and their files, as far as they are made.
     pub(super) fn written(&self) -> Option<Written<'_>> {
-        Some(Written { rules: &self.rules.get()?.rules, files: self.files.get()? })
+        Some(Written { rules: &self.declared.get()?.rules.rules, files: self.files.get()? })
     }
 
     /// The policies that were read back, by the files that they were read from.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     policy::declared::Flow,
     reach::{self, EndId, Policy, PortSet, Reading},
-    terms::{Direction, InputError, Namespace},
+    terms::{Direction, InputError, Namespace, both},
 };
 
 /// How many files one thread reads at least.
@@ -66,13 +66,16 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
     closed.dedup();
     let scene = Scene { closed: &closed, ..scene };
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
-    let certain = policies.iter().any(|policy| policy.depends_on_labels()).then(|| {
+    let certain = policies.par_iter().with_min_len(SHARE).any(|policy| policy.depends_on_labels()).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
         missing(&ground, scene.flows, &ground.declared(scene.flows))
     });
     let ground = Ground::of(scene, policies, &BTreeMap::new(), Reading::Possible);
-    let between: Vec<Between> = scene.flows.iter().map(|flow| ground.between(flow)).collect();
-    let (declared, allowed) = (ground::declared(&between), ground.allowed());
+    let declared = || {
+        let between: Vec<Between> = scene.flows.iter().map(|flow| ground.between(flow)).collect();
+        (ground::declared(&between), between)
+    };
+    let ((declared, between), allowed) = both(scene.flows.len(), declared, || ground.allowed());
     let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared));
     let mut excess = excess(&ground, &declared, &allowed);
     excess.extend(unread);

@@ -19,10 +19,7 @@ use super::{
     compile::{CompiledPolicy, CompiledRule, Compiler},
     union::union,
 };
-use crate::terms::{Direction, Protocol};
-
-/// How many policies are worth a thread for each direction.
-const WORTH_A_THREAD: usize = 1000;
+use crate::terms::{Direction, Protocol, both};
 
 /// Policies, evaluated.
 #[derive(Debug)]
@@ -72,11 +69,7 @@ impl Evaluation {
             let found: Vec<_> = policies.iter().map(|policy| compiler.policy(policy, direction)).collect();
             Sides::of(&ends, found, direction, reading)
         };
-        let (ingress, egress) = if policies.len() < WORTH_A_THREAD {
-            (side(Direction::Ingress), side(Direction::Egress))
-        } else {
-            rayon::join(|| side(Direction::Ingress), || side(Direction::Egress))
-        };
+        let (ingress, egress) = both(policies.len(), || side(Direction::Ingress), || side(Direction::Egress));
         let open = (0..ends.len()).filter(|end| ingress.side(*end).is_none()).collect();
         let mut evaluation = Self { ends, ingress, egress, let_in: Vec::new(), let_in_of: Vec::new(), open, reading };
         evaluation.turn_around();

@@ -4,6 +4,7 @@
 //! [`Namespace`] is a DNS label, a [`StackId`] is safe in a file name, a label and a URI.
 
 mod address;
+mod both;
 mod change;
 mod control;
 mod date;
@@ -21,6 +22,7 @@ mod vocabulary;
 mod watch;
 
 pub use address::{AddressBlock, AddressError};
+pub use both::{both, is_worth_a_thread};
 pub use change::{Change, Op};
 pub use control::ControlId;
 pub use date::Date;
