@@ -14,9 +14,10 @@ use clap::ArgMatches;
 
 use crate::{
     files,
+    fleet::Fleet,
     reach::{self, Manifests},
     terms::{InputError, Watch},
-    tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, WriteTo},
+    tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, Wanted, WriteTo},
 };
 
 /// Runs the program with the process's arguments.
@@ -45,8 +46,9 @@ fn schema(flags: &ArgMatches) -> ExitCode {
 }
 
 fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
-    let fleet = match input::fleet(flags) {
-        Ok(fleet) => fleet,
+    // Never let go, piece by piece: the process ends with the answer, and its memory at once.
+    let fleet: &Fleet = match input::fleet(flags) {
+        Ok(fleet) => Box::leak(Box::new(fleet)),
         Err(error) => return print::failure(&error, 2),
     };
     let out = if tool.outlet == Outlet::Text { None } else { flags.get_one::<PathBuf>("out") };
@@ -55,7 +57,7 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         (Outlet::Folder, Some(folder)) if !is_rehearsal => WriteTo::Folder(folder.clone()),
         _ => WriteTo::Nowhere,
     };
-    let writes = write_to != WriteTo::Nowhere;
+    let wanted = Wanted { files: write_to != WriteTo::Nowhere, fields: flags.get_flag("json") };
     let given = match against(tool, flags) {
         Ok(given) => given,
         Err(error) => return print::failure(&error.to_string(), 2),
@@ -65,8 +67,8 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
         Err(error) => return print::failure(&error.to_string(), 2),
     };
     let (given, what_if, watch) = (given.as_ref(), &*changes, &Watch::patient());
-    let context = Context { fleet: &fleet, write_to, detail: Detail::Full, given, what_if, watch };
-    let reply = match tool.ask_from_shell(&context, flags, writes) {
+    let context = Context { fleet, write_to, detail: Detail::Full, given, what_if, watch };
+    let reply = match tool.ask_from_shell(&context, flags, wanted) {
         Ok(reply) => reply,
         Err(error) => return refuse(&error),
     };

@@ -39,7 +39,7 @@ pub struct Attachment {
 pub struct Reply {
     /// Short Markdown that stands alone.
     pub text: String,
-    /// The fields.
+    /// The fields; null if a shell does not print them.
     pub fields: Value,
     /// The document that a shell prints or puts into a file.
     pub document: Option<String>,
@@ -74,7 +74,16 @@ pub struct Tool {
     output: fn() -> Map<String, Value>,
     arguments: fn(clap::Command) -> clap::Command,
     ask: fn(&Context, Map<String, Value>) -> Result<Reply, AskError>,
-    ask_from_shell: fn(&Context, &clap::ArgMatches, bool) -> Result<Reply, AskError>,
+    ask_from_shell: fn(&Context, &clap::ArgMatches, Wanted) -> Result<Reply, AskError>,
+}
+
+/// What a shell wants besides text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The files, written.
+    pub files: bool,
+    /// The answer's fields. Of a large stack's policies they are as large as all files.
+    pub fields: bool,
 }
 
 /// Every question.
@@ -125,9 +134,14 @@ impl Tool {
         if context.detail == Detail::Full { reply } else { reply.map_err(AskError::for_chat) }
     }
 
-    /// Asks with a shell's flags; `write` asks for the files too.
-    pub fn ask_from_shell(&self, context: &Context, flags: &clap::ArgMatches, write: bool) -> Result<Reply, AskError> {
-        (self.ask_from_shell)(context, flags, write)
+    /// Asks with a shell's flags.
+    pub fn ask_from_shell(
+        &self,
+        context: &Context,
+        flags: &clap::ArgMatches,
+        wanted: Wanted,
+    ) -> Result<Reply, AskError> {
+        (self.ask_from_shell)(context, flags, wanted)
     }
 }
 
@@ -159,7 +173,7 @@ fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<
     let request = serde_json::from_value(Value::Object(arguments));
     let request = request.map_err(|error| AskError::Argument(format!("{}: {}", Q::NAME, clean(&error.to_string()))))?;
     if context.detail == Detail::Full {
-        let reply = whole::<Q>(context, &request)?;
+        let reply = whole::<Q>(context, &request, true)?;
         return Ok(Stale::of(context, &reply.fields["stack"]).told(reply));
     }
     let response = Q::answer(context, &request)?;
@@ -168,17 +182,17 @@ fn ask<Q: Question>(context: &Context, arguments: Map<String, Value>) -> Result<
     fit::reply::<Q>(response, Q::asked(&request), mark, stale.length()).map(|reply| stale.told(reply))
 }
 
-fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, write: bool) -> Result<Reply, AskError> {
+fn ask_from_shell<Q: Question>(context: &Context, flags: &clap::ArgMatches, wanted: Wanted) -> Result<Reply, AskError> {
     let request = <Q::Request as clap::FromArgMatches>::from_arg_matches(flags);
     let request = request.map_err(|error| AskError::Argument(error.to_string()))?;
-    let request = if write { Q::writing(request) } else { request };
-    whole::<Q>(context, &request)
+    let request = if wanted.files { Q::writing(request) } else { request };
+    whole::<Q>(context, &request, wanted.fields)
 }
 
 /// The whole answer, as a shell gives it.
-fn whole<Q: Question>(context: &Context, request: &Q::Request) -> Result<Reply, AskError> {
+fn whole<Q: Question>(context: &Context, request: &Q::Request, has_fields: bool) -> Result<Reply, AskError> {
     let response = Q::answer(context, request)?;
-    let fields = fit::json(&response)?;
+    let fields = if has_fields { fit::json(&response)? } else { Value::Null };
     let (document, attachments, holds) = (Q::document(&response), Q::attachments(&response), Q::holds(&response));
     Ok(Reply { text: Q::text(&response), fields, document, attachments, holds })
 }

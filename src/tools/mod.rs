@@ -34,7 +34,7 @@ mod whole_difference;
 use std::path::PathBuf;
 
 pub use bulk::{BulkError, bulk};
-pub use catalogue::{ALL, Attachment, Reply, Tool, in_chat};
+pub use catalogue::{ALL, Attachment, Reply, Tool, Wanted, in_chat};
 pub use connectivity::{ConnectivityError, Plugin, Shape, connectivity};
 pub use dashboards::{SiemFile, siem_files};
 pub use error::AskError;
