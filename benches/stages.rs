@@ -37,7 +37,7 @@ fn stages(criterion: &mut Criterion) {
         let base = read(&text);
         let fresh = || base.at_level(Level::PciDssStrict);
         let small = criterion::BatchSize::PerIteration;
-        group.bench_function(id("rules"), |bencher| {
+        group.bench_function(id("declared"), |bencher| {
             bencher.iter_batched(fresh, |snapshot| black_box(snapshot.rules().rules.len()), small);
         });
         group.bench_function(id("generate"), |bencher| {
@@ -57,6 +57,9 @@ fn stages(criterion: &mut Criterion) {
             snapshot.scope();
             snapshot
         };
+        group.bench_function(id("who allows what"), |bencher| {
+            bencher.iter_batched(proven, |snapshot| black_box(snapshot.proven().len()), small);
+        });
         group.bench_function(id("assess"), |bencher| {
             bencher.iter_batched(proven, |snapshot| black_box(snapshot.assessment().numbers.unknown), small);
         });

@@ -1,6 +1,6 @@
-//! What each tool costs end to end, from its arguments to an answer that fits a chat: on the demo, and on a generated
-//! stack of 1,000 components with 5 links each. Asked once before, so that what a stack keeps is there; what-ifs are of
-//! another component each time.
+//! What each tool costs end to end, from its arguments to an answer that fits a chat: on the demo, and on generated stacks of
+//! 100 to 5,000 components with 5 links each. Asked once before, so that what a stack keeps is there; what-ifs are of another
+//! component each time.
 #![allow(clippy::expect_used, reason = "a bench that can't set up should stop")]
 
 #[path = "generator/mod.rs"]
@@ -48,31 +48,37 @@ fn tool(name: &str) -> &'static Tool {
 }
 
 fn tools(criterion: &mut Criterion) {
-    let text = generator::stack(1_000, 5, 7);
-    let stack = Source { name: "big.yaml", text: &text };
-    let level = Some(Level::PciDssStrict);
-    let big = Sources { stack, exceptions: None, profile: None, catalog: None, level, as_of: None, is_demo: false };
-    for (name, sources) in [("demo", demo::SOURCES), ("1000", big)] {
-        let snapshot = Snapshot::read(sources).expect("it can be read");
-        let link = snapshot.stack.links.first().expect("there is a link");
-        let [from, to] = [link.source, link.target].map(|end| snapshot.stack.component(end).name.to_string());
-        let fleet = Fleet::of_one(Ok(snapshot));
-        let mut group = criterion.benchmark_group(format!("tools/{name}"));
-        group.sample_size(10);
-        for (asked, arguments) in questions(&from, &to) {
-            ask(&fleet, tool(asked), &arguments);
-            group.bench_function(asked, |bencher| bencher.iter(|| black_box(ask(&fleet, tool(asked), &arguments))));
-        }
-        let mut number = 0;
-        group.bench_function("what_if", |bencher| {
-            bencher.iter(|| {
-                number += 1;
-                let change = json!({ "op": "add_component", "type": "falco", "name": format!("another-{number}") });
-                black_box(ask(&fleet, tool("what_if"), &json!({ "changes": [change] })))
-            });
-        });
-        group.finish();
+    measure(criterion, "demo", demo::SOURCES);
+    for components in [100, 1_000, 5_000] {
+        let text = generator::stack(components, 5, 7);
+        let stack = Source { name: "big.yaml", text: &text };
+        let level = Some(Level::PciDssStrict);
+        let sources =
+            Sources { stack, exceptions: None, profile: None, catalog: None, level, as_of: None, is_demo: false };
+        measure(criterion, &components.to_string(), sources);
     }
+}
+
+fn measure(criterion: &mut Criterion, name: &str, sources: Sources<'_>) {
+    let snapshot = Snapshot::read(sources).expect("it can be read");
+    let link = snapshot.stack.links.first().expect("there is a link");
+    let [from, to] = [link.source, link.target].map(|end| snapshot.stack.component(end).name.to_string());
+    let fleet = Fleet::of_one(Ok(snapshot));
+    let mut group = criterion.benchmark_group(format!("tools/{name}"));
+    group.sample_size(10);
+    for (asked, arguments) in questions(&from, &to) {
+        ask(&fleet, tool(asked), &arguments);
+        group.bench_function(asked, |bencher| bencher.iter(|| black_box(ask(&fleet, tool(asked), &arguments))));
+    }
+    let mut number = 0;
+    group.bench_function("what_if", |bencher| {
+        bencher.iter(|| {
+            number += 1;
+            let change = json!({ "op": "add_component", "type": "falco", "name": format!("another-{number}") });
+            black_box(ask(&fleet, tool("what_if"), &json!({ "changes": [change] })))
+        });
+    });
+    group.finish();
 }
 
 criterion_group!(benches, tools);

@@ -113,7 +113,7 @@ fn block_of(snapshot: &Snapshot, kind: &str) -> change::Block {
 /// The demo on [`DAY`] with all that is recommended of every type.
 fn furnished() -> Snapshot {
     SERVED.iter().fold(demo_on_its_day(), |snapshot, (kind, _)| {
-        change::apply_block(&snapshot, &block_of(&snapshot, kind)).unwrap()
+        same(&change::derived(&snapshot, &block_of(&snapshot, kind).changes()).unwrap())
     })
 }
 

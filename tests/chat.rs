@@ -273,6 +273,12 @@ fn a_cursor_of_another_question_or_stack_is_refused() {
     refused(&CROWDED, tool, &json!({"requirement": 1}));
     let error = asked(&MIDDLE, Detail::Summary, tool, &with(&arguments, &json!({"cursor": "next"}))).unwrap_err();
     assert!(error.to_string().contains("`next_cursor`"), "{error}");
+    let mark = cursor.as_str().unwrap().split_once('.').unwrap().1;
+    for offset in ["9999999", "+3", "003", "-1", ""] {
+        let made_up = with(&arguments, &json!({"cursor": format!("{offset}.{mark}")}));
+        let error = asked(&MIDDLE, Detail::Summary, tool, &made_up).unwrap_err();
+        assert!(error.to_string().contains("is the `next_cursor` of an answer"), "{offset}: {error}");
+    }
 }
 
 #[test]

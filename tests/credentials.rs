@@ -300,11 +300,11 @@ fn secrets_are_in_clear_unless_the_stack_says_that_they_are_encrypted() {
     let secret = stack(&component("a", "cnpg", "admin_password: \"Kd82hsL2-71\"", &[]));
     let clear = |setting: &str| of_kind(&strict(&(secret.clone() + setting)), "secrets-in-clear");
     assert!(clear("  sops_enabled: true\n").is_empty() && clear("  sops_enabled: \"true\"\n").is_empty());
-    let off = "stack.yaml:8:3: the file holds 1 secret, and `sops_enabled` is not true";
+    let off = "stack.yaml:8:3: the file holds secrets, and `sops_enabled` is not true";
     assert_eq!(shown(&clear("  sops_enabled: false\n")), off);
     assert_eq!(shown(&clear("  sops_enabled: \"fase\"\n")), off);
     let silent = clear("");
-    let unsaid = "stack.yaml: the file holds 1 secret, and nothing says that the file is encrypted where it is kept";
+    let unsaid = "stack.yaml: the file holds secrets, and nothing says that the file is encrypted where it is kept";
     assert_eq!(shown(&silent), unsaid);
     assert_eq!(silent[0].severity, Severity::Low, "nobody said either");
     let none = stack(&component("a", "cnpg", "admin_user: postgres", &[])) + "  sops_enabled: false\n";

@@ -76,6 +76,19 @@ fn the_internet_the_api_server_and_addresses_are_ends_too() {
 }
 
 #[test]
+fn ends_outside_that_no_policy_names_are_ends_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let change = folder.path().join("change.yaml");
+    std::fs::write(&change, "[{op: remove_component, name: gateway}]").unwrap();
+    let denied = explain(&["--what-if", change.to_str().unwrap(), "internet", "card-vault", "8443"]);
+    assert_eq!((denied["verdict"].as_str(), denied["ingress"]["verdict"].as_str()), (Some("denied"), Some("denied")));
+    assert_eq!(denied["allowed_ports"], "none");
+    let unrestricted = explain(&["--level", "none", "internet", "checkout"]);
+    assert_eq!(unrestricted["verdict"], "allowed");
+    assert_ne!(unrestricted["allowed_ports"], "none");
+}
+
+#[test]
 fn without_a_port_all_that_are_allowed_are_listed() {
     let answer = explain(&["checkout", "events"]);
     assert_eq!(

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::fs::{FlockOperation, flock};
 
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 11] = [
     &["generate", "--demo", "--dry-run"],
     &["generate", "--demo", "--dry-run", "--json"],
     &["stack", "--demo"],
@@ -17,6 +17,9 @@ const COMMANDS: [&[&str]; 8] = [
     &["verify", "--demo"],
     &["overview", "--demo", "--bulk", "--as-of", "2026-06-15"],
     &["schema", "stack"],
+    &["--help"],
+    &["explain", "--help"],
+    &["--version"],
 ];
 
 /// What becomes of `arguments` where answers go to `out` and all else to `err`.

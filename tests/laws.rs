@@ -221,7 +221,7 @@ proptest! {
         prop_assert_eq!(found.policies_added, lacking(&after, &before));
         prop_assert_eq!(found.policies_removed, lacking(&before, &after));
         let ends = |flows: &[Connection]| -> BTreeSet<String> {
-            flows.iter().map(|flow| format!("{} -> {}", flow.from, flow.to)).collect()
+            flows.iter().map(|flow| format!("{} -> {} on {}", flow.from, flow.to, flow.ports.join(", "))).collect()
         };
         let (before, after) = (declared(&one), declared(&other));
         prop_assert_eq!(ends(&found.flows_added), wider(&after, &before));
@@ -266,11 +266,18 @@ fn declared(snapshot: &Snapshot) -> Declared {
     declared
 }
 
-/// The ends between which `all` has more ports than `known`.
+/// The ends between which `all` has more ports than `known`, with these. Of all ports but some, all are more.
 fn wider(all: &Declared, known: &Declared) -> BTreeSet<String> {
-    let is_known = |ends: &str, port: &Option<Port>| {
-        known.get(ends).is_some_and(|known| known.contains(&None) || known.contains(port))
-    };
-    let more = all.iter().filter(|(ends, ports)| ports.iter().any(|port| !is_known(ends, port)));
-    more.map(|(ends, _)| ends.clone()).collect()
+    let more = all.iter().filter_map(|(ends, ports)| {
+        let none = BTreeSet::new();
+        let known = known.get(ends).unwrap_or(&none);
+        let lacking = |port: &&Option<Port>| !known.contains(&None) && !known.contains(port);
+        let more: Vec<String> = if ports.contains(&None) {
+            ports.iter().filter(lacking).filter(|port| port.is_none()).map(|_| "all".to_owned()).collect()
+        } else {
+            ports.iter().filter(lacking).flatten().map(ToString::to_string).collect()
+        };
+        (!more.is_empty()).then(|| format!("{ends} on {}", more.join(", ")))
+    });
+    more.collect()
 }

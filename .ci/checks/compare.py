@@ -8,7 +8,8 @@ Generating    from a stack's file to policies, proof and assessment, beside PyYA
 Connectivity  of 961 workloads under 1,600 policies, beside network-config-analyzer
 Servers       start and calls, as section E of figures.py has them
 
-Each figure is a median, and each ratio the median of the ratios of pairs that ran one right after the other.
+Each figure is a median, and each ratio the median of the ratios of pairs that ran one right after the other; calls are
+paired by their place in the row of calls.
 """
 
 import argparse

@@ -62,6 +62,7 @@ pub struct Case<'a> {
     flows_into: HashMap<&'a Namespace, Vec<usize>>,
     facts: HashMap<(&'a str, &'a str), &'a StatedFact>,
     names: Vec<String>,
+    // Made on first use: what makes them must not wait for other threads' work, which may wait for them.
     openness: HashMap<&'a str, OnceLock<Openness>>,
     siem: OnceLock<SiemPlan>,
     pub(super) network: HashMap<NetworkPredicate, OnceLock<Answer>>,

@@ -54,10 +54,23 @@ pub(super) fn check(change: &Change) -> Result<(), String> {
     if let Some(stray) = given.iter().find(|name| !form.needed.contains(name) && !form.optional.contains(name)) {
         return Err(format!("`{stray}` has no meaning here"));
     }
-    match form.needed.iter().find(|name| !is_given(name)) {
-        Some(lacking) => Err(format!("`{lacking}` is missing")),
+    if let Some(lacking) = form.needed.iter().find(|name| !is_given(name)) {
+        return Err(format!("`{lacking}` is missing"));
+    }
+    match names(change).find(|(_, name)| name.chars().count() > LONGEST) {
+        Some((field, _)) => Err(format!("`{field}` holds a name of more than {LONGEST} characters")),
         None => Ok(()),
     }
+}
+
+/// How long a name may be: YAML takes no longer key that is not marked as one.
+const LONGEST: usize = 1000;
+
+/// What names something, each with its field.
+fn names(change: &Change) -> impl Iterator<Item = (&'static str, &str)> {
+    let fields = [("name", &change.name), ("from", &change.from), ("to", &change.to), ("attribute", &change.attribute)];
+    let attributes = change.attributes.iter().flatten().map(|(name, _)| ("attributes", name.as_str()));
+    fields.into_iter().filter_map(|(field, name)| Some((field, name.as_deref()?))).chain(attributes)
 }
 
 fn given(change: &Change) -> Vec<&'static str> {

@@ -64,16 +64,15 @@ pub fn asked(snapshot: &Snapshot, changes: &[Change]) -> Result<Arc<Snapshot>, C
     snapshot.under_changes(changes, || apply(snapshot, changes))
 }
 
-/// What `snapshot` would be with `block`, however much that is.
+/// The same of changes that were worked out from the stack, however many they are.
 ///
 /// # Errors
 ///
-/// The stack does not take the block: a name in it is taken, or what it links to is no party.
-pub fn apply_block(snapshot: &Snapshot, block: &Block) -> Result<Snapshot, ChangeError> {
-    apply_all(snapshot, &block.changes())
+/// One of them can't be made: a name in it is taken, or what it links to is no party.
+pub fn derived(snapshot: &Snapshot, changes: &[Change]) -> Result<Arc<Snapshot>, ChangeError> {
+    snapshot.under_changes(changes, || apply_all(snapshot, changes))
 }
 
-/// The same, however many there are.
 fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, ChangeError> {
     let mut draft = Draft::of(snapshot);
     let mut deepest = Layer::Statements;
@@ -81,6 +80,9 @@ fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
         draft.at(number);
         let layer = make(&mut draft, change).map_err(|error| ChangeError::refused(number, change.op, error))?;
         deepest = deepest.min(layer);
+    }
+    if deepest < Layer::Statements {
+        draft.stack_mut().notice_secrets_anew();
     }
     Ok(snapshot.under(draft.premises, deepest > Layer::Topology))
 }

@@ -22,7 +22,12 @@ use crate::{
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    let matches = arguments::command().get_matches();
+    let matches = match arguments::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) if error.use_stderr() => error.exit(),
+        // Help and the version are answers too: what can't be said of them is a failure.
+        Err(answer) => return print::said(answer.print()),
+    };
     match matches.subcommand() {
         Some(("serve", flags)) => serve::run(flags),
         Some(("schema", flags)) => schema(flags),

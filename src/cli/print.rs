@@ -25,7 +25,19 @@ pub(super) fn bytes(picture: &[u8]) -> Result<()> {
 
 fn pieces(pieces: &[&[u8]]) -> Result<()> {
     let mut out = io::stdout().lock();
-    match pieces.iter().try_for_each(|piece| out.write_all(piece)).and_then(|()| out.flush()) {
+    heard(pieces.iter().try_for_each(|piece| out.write_all(piece)).and_then(|()| out.flush()))
+}
+
+/// The exit code after something else `printed`.
+pub(super) fn said(printed: io::Result<()>) -> ExitCode {
+    match heard(printed.and_then(|()| io::stdout().flush())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure(&format!("{error:#}"), 2),
+    }
+}
+
+fn heard(printed: io::Result<()>) -> Result<()> {
+    match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

@@ -27,8 +27,9 @@ const PAGE: usize = 100;
 /// The resources that are listed, from `cursor` on.
 pub(super) fn list(shared: &Shared, cursor: Option<&str>) -> Result<ListResourcesResult, ErrorData> {
     let wrong = || ErrorData::invalid_params("`cursor` is the `nextCursor` of an earlier list", None);
-    let start = cursor.map_or(Ok(0), |cursor| cursor.parse::<usize>().map_err(|_| wrong()))?;
     let all = resources::list(&shared.live.fleet());
+    let is_there = |start: &usize| *start < all.len();
+    let start = cursor.map_or(Ok(0), |cursor| cursor.parse().ok().filter(is_there).ok_or_else(wrong))?;
     let page: Vec<ResourceModel> = all.iter().skip(start).take(PAGE).map(model).collect();
     let end = start.saturating_add(page.len());
     let mut result = ListResourcesResult::with_all_items(page);

@@ -56,7 +56,8 @@ pub fn explain(ground: &Ground, from: &[EndId], to: &[EndId], port: Option<Port>
             }
         }
     }
-    let verdict = if only.len() == pairs { Verdict::Allowed } else { Verdict::Denied };
+    // Between no ends nothing is allowed.
+    let verdict = if only.len() == pairs && pairs > 0 { Verdict::Allowed } else { Verdict::Denied };
     if verdict == Verdict::Allowed {
         only.clear();
     }

@@ -2,6 +2,7 @@
 //! apart either, so a class is one end.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     net::IpAddr,
 };
@@ -43,8 +44,7 @@ impl AddressClasses {
         let mut known: HashMap<(bool, &[u32]), u32> = HashMap::new();
         let mut classes = Self::default();
         for (index, first) in starts.iter().enumerate() {
-            let following = starts.get(index + 1).filter(|following| following.is_ipv4() == first.is_ipv4());
-            let last = following.and_then(|following| previous(*following)).unwrap_or_else(|| last_of(*first));
+            let last = last_of_run(&starts, index);
             let class = *known.entry((first.is_ipv4(), &holders[index])).or_insert_with(|| {
                 classes.classes.push(AddressClass { ranges: Vec::new() });
                 number(classes.classes.len() - 1)
@@ -74,9 +74,23 @@ impl AddressClasses {
         self.classes.get(index)
     }
 
-    /// The indices of the classes that make up `block`; none if the block was not among those divided by.
-    pub fn of_block(&self, block: &AddressBlock) -> &[u32] {
-        self.blocks.get(block).map_or(&[], Vec::as_slice)
+    /// The indices of the classes that `block` meets, ascending. They make it up if it is among those divided by; any
+    /// other may be a part of them only, of which nothing holds that does not hold of all of the class.
+    pub fn of_block(&self, block: &AddressBlock) -> Cow<'_, [u32]> {
+        self.blocks.get(block).map_or_else(|| self.met_by(block).into(), Into::into)
+    }
+
+    fn met_by(&self, block: &AddressBlock) -> Vec<u32> {
+        let starts = starts(&[block]);
+        let met = |run: usize| {
+            let first = starts[run];
+            let last = last_of_run(&starts, run);
+            self.of_address(first).into_iter().chain(self.runs.range(first..=last).map(|(_, class)| *class))
+        };
+        let mut classes: Vec<u32> = runs_of(&starts, block).into_iter().flat_map(met).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        classes
     }
 
     /// The index of the class that `address` is of.
@@ -102,6 +116,13 @@ fn starts(blocks: &[&AddressBlock]) -> Vec<IpAddr> {
     starts.sort_unstable();
     starts.dedup();
     starts
+}
+
+/// The last address before the next of `starts`, or else of its family.
+fn last_of_run(starts: &[IpAddr], run: usize) -> IpAddr {
+    let first = starts[run];
+    let following = starts.get(run + 1).filter(|following| following.is_ipv4() == first.is_ipv4());
+    following.and_then(|following| previous(*following)).unwrap_or_else(|| last_of(first))
 }
 
 /// The runs, as indices into `starts`, that `block` holds.

@@ -5,12 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 use super::{
     AddressClass, AddressClasses, ContainerPort, Policy, PolicyPeer, World,
     label_index::{LabelIndex, Told, Vocabulary},
-    union::union,
 };
 use crate::terms::AddressBlock;
 
@@ -183,9 +182,9 @@ impl Ends {
         self.of_pod.get(index).copied().map(EndId)
     }
 
-    /// The ends outside that make up `block`.
-    pub fn of_block(&self, block: &AddressBlock) -> impl Iterator<Item = EndId> {
-        self.addresses.of_block(block).iter().map(|class| EndId(self.pods() + class))
+    /// The ends outside that `block` meets, ascending.
+    pub fn of_block(&self, block: &AddressBlock) -> Vec<EndId> {
+        self.addresses.of_block(block).iter().map(|class| EndId(self.pods() + class)).collect()
     }
 
     /// The end outside that `address` is of.
@@ -202,7 +201,10 @@ impl Ends {
     pub(super) fn matched_by_block(&self, block: &AddressBlock) -> RoaringBitmap {
         let classes = self.addresses.of_block(block);
         let outside: RoaringBitmap = classes.iter().map(|class| self.pods() + class).collect();
-        union(classes.iter().filter_map(|class| self.of_addresses.get(class)).chain([&outside]))
+        let pods = classes.iter().filter_map(|class| self.of_addresses.get(class));
+        let mut ends: Vec<&RoaringBitmap> = pods.collect();
+        ends.push(&outside);
+        ends.union()
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 use super::{
     LabelSelector, Policy, PolicyPeer, PolicyRule, PortName, PortSet, World,
     classes::{Ends, Indices},
     label_index::Selection,
-    union::union,
 };
 use crate::terms::Direction;
 
@@ -82,7 +81,7 @@ impl<'p> Compiler<'p> {
             [only] => self.peer(only, own),
             several => {
                 let each: Vec<_> = several.iter().map(|peer| self.peer(peer, own)).collect();
-                Arc::new(union(each.iter().map(AsRef::as_ref)))
+                Arc::new(each.iter().map(AsRef::as_ref).union())
             }
         };
         CompiledRule { peers, ports: rule.ports.clone(), names: rule.named_ports.clone() }
@@ -117,7 +116,7 @@ impl<'p> Compiler<'p> {
             None => self.indices.of_namespace[own].clone(),
             Some(selector) => {
                 let selected = self.namespaces(selector);
-                union(self.read(&selected).iter().map(|id| &self.indices.of_namespace[id as usize]))
+                self.read(&selected).iter().map(|id| &self.indices.of_namespace[id as usize]).union()
             }
         };
         if pods.is_empty() {

@@ -11,13 +11,12 @@ use std::{
     collections::HashMap,
 };
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 use super::{
     EndId, Ends, Policy, PortName, PortSet, Reading, Settings, World,
     classes::PodClass,
     compile::{CompiledPolicy, CompiledRule, Compiler},
-    union::union,
 };
 use crate::terms::{Direction, Protocol, both};
 
@@ -87,7 +86,7 @@ impl Evaluation {
         self.let_in_of = vec![Vec::new(); self.ends.len() as usize];
         for ((sources, to), id) in by_sources.into_iter().zip(0..) {
             sources.into_iter().flatten().for_each(|source| self.let_in_of[source as usize].push(id));
-            self.let_in.push(to.into_iter().map(|(ports, members)| (ports.clone(), union(members))).collect());
+            self.let_in.push(to.into_iter().map(|(ports, members)| (ports.clone(), members.union())).collect());
         }
     }
 
@@ -160,7 +159,7 @@ impl Evaluation {
                 takers.entry(ports).or_default().push(to);
             }
         }
-        let taken = takers.into_iter().map(|(ports, takers)| (ports, union(takers)));
+        let taken = takers.into_iter().map(|(ports, takers)| (ports, takers.union()));
         let mut row = Row::new();
         match self.egress.side(source.0) {
             None => taken.for_each(|(ports, to)| add(&mut row, ports.clone(), to)),
@@ -230,7 +229,7 @@ fn add(row: &mut Row, ports: PortSet, mut to: RoaringBitmap) {
 impl Sides {
     fn of(ends: &Ends, policies: Vec<Option<CompiledPolicy>>, direction: Direction, reading: Reading) -> Self {
         let pods = ends.pods() as usize;
-        let isolated = union(policies.iter().flatten().map(|policy| &policy.isolates));
+        let isolated = policies.iter().flatten().map(|policy| &policy.isolates).union();
         let mut selecting: Vec<Vec<u32>> = vec![Vec::new(); pods];
         for (policy, index) in policies.iter().zip(0..) {
             let Some(policy) = policy else { continue };
@@ -300,7 +299,7 @@ fn allowed<'r>(
         }
     }
     let whole = |(ports, peers): (Cow<PortSet>, Vec<Cow<RoaringBitmap>>)| {
-        (ports.into_owned(), union(peers.iter().map(AsRef::as_ref)))
+        (ports.into_owned(), peers.iter().map(AsRef::as_ref).union())
     };
     let mut allowed: Vec<_> = allowed.into_iter().map(whole).collect();
     allowed.sort_unstable_by(|a, b| a.0.cmp(&b.0));

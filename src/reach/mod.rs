@@ -16,7 +16,6 @@ mod labels;
 mod policy;
 mod port_set;
 mod read;
-mod union;
 mod world;
 
 pub use addresses::{AddressClass, AddressClasses};

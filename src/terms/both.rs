@@ -1,7 +1,6 @@
 //! Two things at once, where that pays.
 
-/// From how many policies or flows on a second thread pays: starting one costs what some hundred of them do, and it keeps
-/// memory of its own.
+/// From how many policies or flows on a second thread pays: waking one costs what some hundred of them do.
 const WORTH_A_THREAD: usize = 1000;
 
 /// What `one` and `other` make, at the same time if they are about `many` policies or flows. Neither may wait for what

@@ -67,7 +67,7 @@ pub(super) fn reply<Q: Question>(
     let detail = asked.detail.unwrap_or_default();
     let mut entries = response.take();
     let total = entries.len();
-    let start = start(&mark, asked.cursor)?.min(total);
+    let start = start(&mark, asked.cursor, total)?;
     entries.drain(..start);
     let within = if detail == Detail::Summary { BESIDE[0] } else { usize::MAX };
     let (document, attachments, holds) = (Q::document(&response), Q::attachments(&response), Q::holds(&response));

@@ -1,6 +1,6 @@
 //! `pci_compliance_component_impact`: what adding or removing components of a type would do.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -200,12 +200,8 @@ fn component_type<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Componen
 
 fn add(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
     let block = change::block(before, kind);
-    let made =
-        |changes: &[Change]| change::asked(before, changes).map_err(|error| AskError::Argument(error.to_string()));
-    let bare = made(&block.bare)?;
-    let all = block.changes();
-    let after = before.under_changes(&all, || change::apply_block(before, &block));
-    let after = after.map_err(|error| AskError::Argument(error.to_string()))?;
+    let bare = made(before, &block.bare)?;
+    let after = made(before, &block.changes())?;
     let mut notes = Vec::new();
     if !block.present.is_empty() {
         let names = quoted(&block.present);
@@ -235,6 +231,11 @@ fn add(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError> {
         difference,
         page: Page::default(),
     })
+}
+
+/// `before` after `changes`, which follow from it.
+fn made(before: &Snapshot, changes: &[Change]) -> Result<Arc<Snapshot>, AskError> {
+    change::derived(before, changes).map_err(|error| AskError::Argument(error.to_string()))
 }
 
 /// `names` as a note has them; the whole list is `already_present`.
@@ -275,7 +276,7 @@ fn remove(before: &Snapshot, kind: &ComponentType) -> Result<Response, AskError>
     let present = stack.of_type(&kind.name).filter(|(id, _)| !stack.owner(*id).is_external);
     let names: Vec<String> = present.map(|(_, component)| component.name.to_string()).collect();
     let changes: Vec<Change> = names.iter().map(|name| Change::remove_component(name)).collect();
-    let after = change::asked(before, &changes).map_err(|error| AskError::Argument(error.to_string()))?;
+    let after = made(before, &changes)?;
     let notes = match names.as_slice() {
         [] => vec![format!("the stack has no `{}`: nothing changes", kind.name)],
         names => vec![format!("{} would go, with its parts and links.", quoted(names))],

@@ -31,7 +31,10 @@ mod verify;
 mod what_if;
 mod whole_difference;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 pub use bulk::{BulkError, bulk};
 pub use catalogue::{ALL, Attachment, Reply, Tool, Wanted, in_chat};
@@ -84,6 +87,9 @@ pub enum WriteTo {
 impl WriteTo {
     /// Writes `files` of the stack `id`, and says where.
     fn put<'a>(&self, id: &StackId, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<PathBuf, AskError> {
+        /// Clients of one server wait in line; a folder's own lock is for other processes, and is tried now and then.
+        static IN_LINE: Mutex<()> = Mutex::new(());
+        let _turn = IN_LINE.lock().unwrap_or_else(PoisonError::into_inner);
         match self {
             Self::Nowhere => Err(AskError::NowhereToWrite),
             Self::Folder(folder) => {

@@ -153,7 +153,7 @@ fn canonical(value: &Value) -> Value {
 }
 
 /// Where `cursor`, made under `mark`, goes on; without one, at the start.
-pub(super) fn start(mark: &str, cursor: Option<&str>) -> Result<usize, AskError> {
+pub(super) fn start(mark: &str, cursor: Option<&str>, total: usize) -> Result<usize, AskError> {
     let Some(cursor) = cursor else { return Ok(0) };
     let wrong = |what: &str| AskError::Argument(what.to_owned());
     let no_cursor = || wrong("`cursor` is the `next_cursor` of an answer");
@@ -161,5 +161,6 @@ pub(super) fn start(mark: &str, cursor: Option<&str>) -> Result<usize, AskError>
     if digest != mark {
         return Err(wrong("the stack or the question changed, start again: leave `cursor` out"));
     }
-    offset.parse().map_err(|_| no_cursor())
+    // As it was written, and no other way.
+    offset.parse().ok().filter(|start: &usize| *start < total && start.to_string() == offset).ok_or_else(no_cursor)
 }

@@ -46,12 +46,20 @@ fn adding_a_type_is_the_overview_with_its_block_less_the_overview_without() {
         let base = || same(&base);
         let impact = ask(base(), "impact", json!({"component_type": kind})).fields;
         let block = block_of(&base(), kind);
-        let with_block = change::apply_block(&base(), &block).unwrap();
+        let with_block = same(&change::derived(&base(), &block.changes()).unwrap());
         let alone = change::apply(&base(), &block.bare).unwrap();
         assert_eq!(numbers(&impact["before"]), numbers(&ask(base(), "overview", json!({})).fields), "{kind}");
         assert_eq!(numbers(&impact["after"]), numbers(&ask(with_block, "overview", json!({})).fields), "{kind}");
         assert_eq!(numbers(&impact["after_bare"]), numbers(&ask(alone, "overview", json!({})).fields), "{kind}");
     }
+}
+
+#[test]
+fn all_of_a_type_can_be_removed_however_many_there_are() {
+    let many: String = (0..60).map(|number| component(&format!("cache-{number}"), "valkey", "", &[])).collect();
+    let impact = ask(strict(&stack(&many)), "impact", json!({"component_type": "valkey", "action": "remove"}));
+    assert_eq!(impact.fields["already_present_total"].as_u64().unwrap_or(60), 60);
+    assert!(impact.text.contains("would go"), "{}", impact.text);
 }
 
 #[test]

@@ -162,6 +162,14 @@ fn statements() {
 }
 
 #[test]
+fn names_longer_than_any() {
+    let name = "n".repeat(1001);
+    let too_long = "of more than 1000 characters";
+    says(&format!("{{op: add_component, type: redis, name: {name}}}"), &["`name` holds a name", too_long]);
+    says(&format!("{{op: add_link, from: shop, to: {name}}}"), &["`to` holds a name", too_long]);
+}
+
+#[test]
 fn more_than_fifty() {
     let change = "- {op: set_level, value: standard}\n";
     assert_eq!(refusal(&demo(), &change.repeat(51)), "51 changes, and at most 50 are taken at once");

@@ -7,8 +7,9 @@ use std::{
 
 use pci_compliance::{
     catalog::Catalog,
+    change,
     stack::read::stacktic,
-    terms::{Finding, Severity},
+    terms::{Change, Finding, Severity},
 };
 
 use super::{found, of_kind, shown};
@@ -30,6 +31,20 @@ fn an_administrators_password_that_three_components_share_is_one_finding_that_na
     assert_eq!(shown(&findings), format!("stack.yaml:9:39: {message}"));
     assert_eq!(findings[0].severity, Severity::High);
     assert!(!findings[0].message.contains("Kd82"));
+}
+
+#[test]
+fn a_secret_is_shared_by_those_who_are_left_after_a_change() {
+    let all = strict(&stack(&three([&[], &[], &[]])));
+    let without = |names: &[&str]| {
+        let changes: Vec<Change> = names.iter().map(|name| Change::remove_component(name)).collect();
+        change::apply(&all, &changes).unwrap()
+    };
+    let shared = of_kind(&without(&["logs"]), "shared-secret");
+    assert!(shared[0].message.starts_with("one secret in 2 places: `admin_password` of `ledger`"), "{shared:?}");
+    assert!(of_kind(&without(&["logs", "ledger"]), "shared-secret").is_empty());
+    assert_eq!(of_kind(&without(&["logs", "ledger"]), "secrets-in-clear").len(), 1);
+    assert!(of_kind(&without(&["logs", "ledger", "sessions"]), "secrets-in-clear").is_empty());
 }
 
 #[test]

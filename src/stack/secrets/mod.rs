@@ -2,6 +2,7 @@
 //! which equal ones are known.
 
 pub(in crate::stack) mod names;
+mod noticed;
 mod sharing;
 
 use super::{ComponentId, Fact, FactValue, LinkId, SecretShape, Stack};
