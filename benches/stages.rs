@@ -57,7 +57,7 @@ fn stages(criterion: &mut Criterion) {
             snapshot.scope();
             snapshot
         };
-        group.bench_function(id("who allows what"), |bencher| {
+        group.bench_function(id("proven"), |bencher| {
             bencher.iter_batched(proven, |snapshot| black_box(snapshot.proven().len()), small);
         });
         group.bench_function(id("assess"), |bencher| {

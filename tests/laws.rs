@@ -268,14 +268,13 @@ fn declared(snapshot: &Snapshot) -> Declared {
 
 /// The ends between which `all` has more ports than `known`, with these. Of all ports but some, all are more.
 fn wider(all: &Declared, known: &Declared) -> BTreeSet<String> {
+    let none = BTreeSet::new();
     let more = all.iter().filter_map(|(ends, ports)| {
-        let none = BTreeSet::new();
         let known = known.get(ends).unwrap_or(&none);
-        let lacking = |port: &&Option<Port>| !known.contains(&None) && !known.contains(port);
-        let more: Vec<String> = if ports.contains(&None) {
-            ports.iter().filter(lacking).filter(|port| port.is_none()).map(|_| "all".to_owned()).collect()
-        } else {
-            ports.iter().filter(lacking).flatten().map(ToString::to_string).collect()
+        let more: Vec<String> = match (ports.contains(&None), known.contains(&None)) {
+            (_, true) => Vec::new(),
+            (true, false) => vec!["all".to_owned()],
+            (false, false) => ports.difference(known).flatten().map(ToString::to_string).collect(),
         };
         (!more.is_empty()).then(|| format!("{ends} on {}", more.join(", ")))
     });

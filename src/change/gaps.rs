@@ -113,9 +113,8 @@ fn key(changes: &[Change]) -> String {
     changes.iter().map(|change| format!("{change:?}")).collect::<Vec<_>>().join("\n")
 }
 
-/// From how many policies on what-ifs are tried on several threads. Each of these is a stack proven anew, so that fewer
-/// policies than for a single step are worth a thread; below, all of them take no longer than a reader's glance, and
-/// two at once take twice the memory.
+/// From how many policies on what-ifs are tried on several threads. Each of these is a whole stack proven anew, so
+/// that fewer policies than for a single step are worth a thread; and two at once are two whole stacks in memory.
 const WORTH_THREADS: usize = 500;
 
 /// How many changes are tried for one gap. Whoever lacks more makes them in the files, and asks again.

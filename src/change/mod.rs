@@ -81,7 +81,7 @@ fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
         let layer = make(&mut draft, change).map_err(|error| ChangeError::refused(number, change.op, error))?;
         deepest = deepest.min(layer);
     }
-    if deepest < Layer::Statements {
+    if !Arc::ptr_eq(&draft.premises.stack, &snapshot.stack) {
         draft.stack_mut().notice_secrets_anew();
     }
     Ok(snapshot.under(draft.premises, deepest > Layer::Topology))

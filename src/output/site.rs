@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -31,6 +32,9 @@ use super::{
 /// How often the lock is tried, and how long to wait before the next time: half a minute in all.
 const TRIES: (u32, Duration) = (600, Duration::from_millis(50));
 
+/// The writers of this process, one after the other: who only tries a lock now and then may find it taken each time.
+static IN_LINE: Mutex<()> = Mutex::new(());
+
 /// A target's place, ours alone until it is dropped.
 pub(super) struct Site {
     /// The target, resolved.
@@ -40,6 +44,8 @@ pub(super) struct Site {
     parent: OwnedFd,
     name: OsString,
     staging_name: OsString,
+    /// Given up after the lock.
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Site {
@@ -54,12 +60,13 @@ impl Site {
         }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let parent = openat(CWD, folder, flags, Mode::empty()).map_err(failed("open", folder))?;
+        let turn = IN_LINE.lock().unwrap_or_else(PoisonError::into_inner);
         wait_for_lock(&parent, folder)?;
         let mut staging_name = OsString::from(".");
         staging_name.push(name);
         staging_name.push(".pci-compliance-staging");
         let (name, staging) = (name.to_owned(), folder.join(&staging_name));
-        Ok(Self { target, staging, manifest, parent, name, staging_name })
+        Ok(Self { target, staging, manifest, parent, name, staging_name, _turn: turn })
     }
 
     /// The target, if there is one.

@@ -31,10 +31,7 @@ mod verify;
 mod what_if;
 mod whole_difference;
 
-use std::{
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-};
+use std::path::PathBuf;
 
 pub use bulk::{BulkError, bulk};
 pub use catalogue::{ALL, Attachment, Reply, Tool, Wanted, in_chat};
@@ -87,9 +84,6 @@ pub enum WriteTo {
 impl WriteTo {
     /// Writes `files` of the stack `id`, and says where.
     fn put<'a>(&self, id: &StackId, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<PathBuf, AskError> {
-        /// Clients of one server wait in line; a folder's own lock is for other processes, and is tried now and then.
-        static IN_LINE: Mutex<()> = Mutex::new(());
-        let _turn = IN_LINE.lock().unwrap_or_else(PoisonError::into_inner);
         match self {
             Self::Nowhere => Err(AskError::NowhereToWrite),
             Self::Folder(folder) => {

@@ -152,7 +152,7 @@ fn canonical(value: &Value) -> Value {
     }
 }
 
-/// Where `cursor`, made under `mark`, goes on; without one, at the start.
+/// Where in a list of `total` entries `cursor`, made under `mark`, goes on; without one, at the start.
 pub(super) fn start(mark: &str, cursor: Option<&str>, total: usize) -> Result<usize, AskError> {
     let Some(cursor) = cursor else { return Ok(0) };
     let wrong = |what: &str| AskError::Argument(what.to_owned());

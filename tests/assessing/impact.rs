@@ -58,7 +58,7 @@ fn adding_a_type_is_the_overview_with_its_block_less_the_overview_without() {
 fn all_of_a_type_can_be_removed_however_many_there_are() {
     let many: String = (0..60).map(|number| component(&format!("cache-{number}"), "valkey", "", &[])).collect();
     let impact = ask(strict(&stack(&many)), "impact", json!({"component_type": "valkey", "action": "remove"}));
-    assert_eq!(impact.fields["already_present_total"].as_u64().unwrap_or(60), 60);
+    assert_eq!(impact.fields["already_present_total"], 60);
     assert!(impact.text.contains("would go"), "{}", impact.text);
 }
 

@@ -1,5 +1,9 @@
 //! `IPBlock`, and what is outside the cluster.
 
+use std::collections::BTreeSet;
+
+use pci_compliance::{reach::AddressClasses, terms::AddressBlock};
+
 use super::{ANYWHERE, DEFAULT, Plugin, opens, opens_outside, opens_with, pod, policy, takes_outside, takes_with};
 
 /// Where a pod may open connections to if `blocks` are allowed.
@@ -14,6 +18,27 @@ fn an_ip_block_is_the_addresses_of_its_range() {
     assert_eq!(allowed("{ipBlock: {cidr: 192.0.2.7/32}}"), "192.0.2.7");
     assert_eq!(allowed("{ipBlock: {cidr: '2001:db8::/32'}}"), "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff");
     assert_eq!(allowed("{ipBlock: {cidr: '::1/128'}}"), "::1");
+}
+
+#[test]
+fn a_block_that_nothing_was_divided_by_meets_the_classes_of_its_addresses() {
+    let block = |cidr: &str, except: &[&str]| AddressBlock {
+        cidr: cidr.parse().unwrap(),
+        except: except.iter().map(|hole| hole.parse().unwrap()).collect(),
+    };
+    let known = block("10.0.0.0/8", &["10.1.0.0/16"]);
+    let classes = AddressClasses::of([&known]);
+    let of = |addresses: &[&str]| {
+        let classes = addresses.iter().filter_map(|address| classes.of_address(address.parse().unwrap()));
+        classes.collect::<BTreeSet<u32>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(*classes.of_block(&known), *of(&["10.0.0.1"]));
+    assert_eq!(*classes.of_block(&block("10.1.2.0/24", &[])), *of(&["10.1.2.1"]));
+    assert_eq!(*classes.of_block(&block("10.0.0.0/15", &[])), *of(&["10.0.0.1", "10.1.0.1"]));
+    assert_eq!(*classes.of_block(&block("10.0.0.0/15", &["10.0.0.0/16"])), *of(&["10.1.0.1"]));
+    assert_eq!(*classes.of_block(&block("192.0.2.0/24", &[])), *of(&["192.0.2.1"]));
+    assert_eq!(*classes.of_block(&block("::/0", &[])), *of(&["2001:db8::1"]));
+    assert!(classes.of_block(&block("10.0.0.0/31", &["10.0.0.0/32", "10.0.0.1/32"])).is_empty());
 }
 
 #[test]
