@@ -84,6 +84,19 @@ fn report_manifest_and_diagram_are_what_the_shell_writes() {
 }
 
 #[test]
+fn what_generating_answers_is_the_manifest_but_for_where_it_was_written_and_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut answer: Value =
+        serde_json::from_str(&printed(&["generate", "--demo", "--json", "--out", out.to_str().unwrap()])).unwrap();
+    let mut manifest: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("networkpolicy-manifest.json")).unwrap()).unwrap();
+    assert!(answer.as_object_mut().unwrap().remove("written").is_some());
+    assert!(manifest.as_object_mut().unwrap().remove("files").is_some());
+    assert!(answer == manifest);
+}
+
+#[test]
 fn the_first_chart_of_the_diagram_is_the_one_that_the_shell_prints() {
     let page = text(&DEMO, &uri::diagram(SHOP));
     let first = page.split("```mermaid\n").nth(1).unwrap().split("```").next().unwrap();

@@ -226,6 +226,25 @@ fn a_server_writes_only_where_it_was_told_to() {
 }
 
 #[test]
+fn questions_that_write_at_the_same_time_all_write_and_what_is_left_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut client = Client::of(&["--demo", "--output-dir", folder.path().to_str().unwrap()]);
+    let call = json!({"name": "generate_policies", "arguments": {"write": true}});
+    for id in 101..=124 {
+        client.send(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call}));
+    }
+    for _ in 101..=124 {
+        let mut line = String::new();
+        assert!(client.output.read_line(&mut line).unwrap() > 0, "the server went away");
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        assert!(answer["result"]["structuredContent"]["written"].is_string(), "{answer}");
+    }
+    let written = folder.path().join("payments-shop");
+    crate::support::program().args(["verify", "--demo", "--against"]).arg(&written).assert().success();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half written is left beside it");
+}
+
+#[test]
 fn mcp_json_starts_this_program_on_the_demo() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("mcp.json")).unwrap();
     let config: Value = serde_json::from_str(&text).unwrap();

@@ -13,7 +13,11 @@ mod recommended;
 pub mod siem;
 mod text;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    panic::resume_unwind,
+    sync::{Arc, LazyLock},
+    thread,
+};
 
 pub use component_types::{ComponentType, ComponentTypes, InternetNeed, SecurityRole};
 pub use entries::{ExceptionsFile, Origin};
@@ -73,34 +77,38 @@ pub struct Catalog {
 impl Catalog {
     /// The tables that the binary carries, read once.
     pub fn embedded() -> Result<Self, InputError> {
-        static EMBEDDED: LazyLock<Result<Catalog, InputError>> =
-            LazyLock::new(|| Catalog::read(COMPONENT_TYPES, EXCEPTIONS));
+        static EMBEDDED: LazyLock<Result<Catalog, InputError>> = LazyLock::new(Catalog::read_embedded);
         EMBEDDED.clone()
     }
 
-    /// Reads the tables from (name, text) of `component-types.yaml` and `pci-exceptions.yaml`.
-    pub fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
-        /// Read once, whatever the other tables are.
-        static CONTROLS: LazyLock<Result<Arc<Controls>, InputError>> = LazyLock::new(|| {
-            let types = ComponentTypes::read(COMPONENT_TYPES.0, COMPONENT_TYPES.1)?;
-            Controls::read(&REQUIREMENTS, APPENDICES, &types).map(Arc::new)
-        });
-        static SIEM: LazyLock<Result<Arc<Siem>, InputError>> =
-            LazyLock::new(|| Siem::embedded(&*CONTROLS.clone()?).map(Arc::new));
-        let types = ComponentTypes::read(component_types.0, component_types.1)?;
-        let vocabulary = types.vocabulary();
-        let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
-        let written = Written::default().under(exceptions.0, exceptions.1, &vocabulary)?;
-        let exceptions = checked::checked(&written, &vocabulary)?;
-        Ok(Self {
-            types: types.into(),
-            exceptions: exceptions.into(),
-            controls: CONTROLS.clone()?,
-            siem: SIEM.clone()?,
-            digest,
-            vocabulary: vocabulary.into(),
-            written: written.into(),
+    /// Reading these is most of what the program does before its first answer, and the controls are most of that: they
+    /// are read beside all else.
+    ///
+    /// On a thread of its own, never on rayon's: whoever asks meanwhile waits, and if those threads waited too, nobody
+    /// would be left to read.
+    fn read_embedded() -> Result<Self, InputError> {
+        let read_controls = || controls::Unchecked::read(&REQUIREMENTS, APPENDICES);
+        thread::scope(|scope| {
+            let beside = thread::Builder::new().spawn_scoped(scope, read_controls);
+            let tables = Tables::read(COMPONENT_TYPES, EXCEPTIONS);
+            let siem = Siem::unchecked();
+            let controls = match beside {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                // No thread to be had.
+                Err(_) => read_controls(),
+            };
+            let tables = tables?;
+            let controls = controls?.checked(&tables.types)?;
+            let siem = siem?.checked(&controls)?;
+            Ok(tables.with(controls.into(), siem.into()))
         })
+    }
+
+    /// Reads the tables from (name, text) of `component-types.yaml` and `pci-exceptions.yaml`; the others are those that
+    /// the binary carries.
+    pub fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
+        let Self { controls, siem, .. } = Self::embedded()?;
+        Ok(Tables::read(component_types, exceptions)?.with(controls, siem))
     }
 
     /// The same tables under the exceptions of a user's file: an entry with the id of ours replaces it, others are
@@ -149,5 +157,38 @@ impl Catalog {
     /// What a reader of stacks must know of the types.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+}
+
+/// What is known of component types, and the exceptions.
+struct Tables {
+    types: ComponentTypes,
+    exceptions: Exceptions,
+    digest: Digest,
+    vocabulary: Vocabulary,
+    written: Written,
+}
+
+impl Tables {
+    fn read(component_types: (&str, &str), exceptions: (&str, &str)) -> Result<Self, InputError> {
+        let types = ComponentTypes::read(component_types.0, component_types.1)?;
+        let vocabulary = types.vocabulary();
+        let digest = Digest::of([component_types.1, exceptions.1].concat().as_bytes());
+        let written = Written::default().under(exceptions.0, exceptions.1, &vocabulary)?;
+        let exceptions = checked::checked(&written, &vocabulary)?;
+        Ok(Self { types, exceptions, digest, vocabulary, written })
+    }
+
+    /// All tables, these with the others.
+    fn with(self, controls: Arc<Controls>, siem: Arc<Siem>) -> Catalog {
+        Catalog {
+            types: self.types.into(),
+            exceptions: self.exceptions.into(),
+            controls,
+            siem,
+            digest: self.digest,
+            vocabulary: self.vocabulary.into(),
+            written: self.written.into(),
+        }
     }
 }

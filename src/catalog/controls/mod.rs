@@ -116,6 +116,37 @@ struct AppendixRow {
     title: String,
 }
 
+/// The files as they are written, not yet held against each other and the component types.
+pub(super) struct Unchecked<'f> {
+    /// Each with its name.
+    requirements: Vec<(&'f str, File)>,
+    appendices: AppendixFile,
+    digest: Digest,
+}
+
+impl<'f> Unchecked<'f> {
+    /// Reads the files of the requirements and that of the appendices, each (name, text).
+    pub(super) fn read(requirements: &[(&'f str, &str)], appendices: (&str, &str)) -> Result<Self, InputError> {
+        let texts: Vec<&str> = requirements.iter().chain([&appendices]).map(|(_, text)| *text).collect();
+        let digest = Digest::of(texts.concat().as_bytes());
+        let requirements = requirements.iter().map(|(name, text)| Ok((*name, yaml::read(name, text)?)));
+        Ok(Self {
+            requirements: requirements.collect::<Result<_, _>>()?,
+            appendices: yaml::read(appendices.0, appendices.1)?,
+            digest,
+        })
+    }
+
+    /// The controls, if they can be what `types` makes of them.
+    pub(super) fn checked(self, types: &ComponentTypes) -> Result<Controls, InputError> {
+        let requirements = self.requirements.into_iter().map(|(name, file)| requirement(name, file, types));
+        let mut requirements: Vec<Requirement> = requirements.collect::<Result<_, _>>()?;
+        requirements.sort_by_key(|requirement| requirement.number);
+        let appendices = self.appendices.controls.into_iter().map(|row| (row.id, row.title)).collect();
+        Ok(Controls { requirements, appendices, digest: self.digest })
+    }
+}
+
 impl Controls {
     /// Reads the files of the requirements and that of the appendices, each (name, text), and checks them against the
     /// known `types`.
@@ -124,14 +155,7 @@ impl Controls {
         appendices: (&str, &str),
         types: &ComponentTypes,
     ) -> Result<Self, InputError> {
-        let texts: Vec<&str> = requirements.iter().chain([&appendices]).map(|(_, text)| *text).collect();
-        let digest = Digest::of(texts.concat().as_bytes());
-        let requirements = requirements.iter().map(|(file, text)| requirement(file, text, types));
-        let mut requirements: Vec<Requirement> = requirements.collect::<Result<_, _>>()?;
-        requirements.sort_by_key(|requirement| requirement.number);
-        let AppendixFile { controls } = yaml::read(appendices.0, appendices.1)?;
-        let appendices = controls.into_iter().map(|row| (row.id, row.title)).collect();
-        Ok(Self { requirements, appendices, digest })
+        Unchecked::read(requirements, appendices)?.checked(types)
     }
 
     /// The JSON Schema of a requirement's file.
@@ -145,9 +169,9 @@ impl Controls {
     }
 }
 
-fn requirement(file: &str, text: &str, types: &ComponentTypes) -> Result<Requirement, InputError> {
-    let name = file.into();
-    let File { requirement: number, title, controls } = yaml::read(file, text)?;
+fn requirement(name: &str, file: File, types: &ComponentTypes) -> Result<Requirement, InputError> {
+    let name = name.into();
+    let File { requirement: number, title, controls } = file;
     let mut by_id: BTreeMap<ControlId, Control> = BTreeMap::new();
     for row in controls {
         let place = yaml::place(&name, row.referenced);

@@ -30,20 +30,18 @@ pub struct Siem {
 }
 
 impl Siem {
-    /// The shipped sources, checked against `controls`.
-    pub fn embedded(controls: &Controls) -> Result<Self, InputError> {
-        Self::read(&SOURCES, controls)
+    /// The shipped sources, not yet held against each other and the controls.
+    pub(super) fn unchecked() -> Result<Self, InputError> {
+        let sources = SOURCES.iter().map(|(file, text)| yaml::read::<Source>(file, text));
+        Ok(Self { sources: sources.collect::<Result<_, _>>()? })
     }
 
-    /// Reads the files of sources, each (name, text), and checks them against `controls`.
-    pub fn read(files: &[(&str, &str)], controls: &Controls) -> Result<Self, InputError> {
-        let sources = files.iter().map(|(file, text)| yaml::read::<Source>(file, text));
-        let siem = Self { sources: sources.collect::<Result<_, _>>()? };
-        let named = files.iter().map(|(file, _)| *file).zip(&siem.sources);
-        for (file, source) in named {
-            check::source(&siem, file, source, controls)?;
+    /// The same, if they can serve `controls`.
+    pub(super) fn checked(self, controls: &Controls) -> Result<Self, InputError> {
+        for ((file, _), source) in SOURCES.iter().zip(&self.sources) {
+            check::source(&self, file, source, controls)?;
         }
-        Ok(siem)
+        Ok(self)
     }
 
     /// The source `name`.
