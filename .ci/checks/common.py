@@ -42,7 +42,7 @@ def example(program, name):
     """An example, built as the program was."""
     folder = Path(program).parent
     profile = [] if folder.name == "debug" else ["--release"]
-    command = ["cargo", "build", "--locked", "--quiet", "--example", name, "--target-dir", folder.parent]
+    command = ["cargo", "build", "--locked", "--example", name, "--target-dir", folder.parent]
     subprocess.run([*command, *profile], check=True, cwd=ROOT)
     return str(folder / "examples" / name)
 
