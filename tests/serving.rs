@@ -64,21 +64,23 @@ impl Client {
         let id = self.next;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
         loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
-            let message: Value = serde_json::from_str(&line).expect("nothing but the protocol goes to standard output");
+            let message = self.message();
             if message["id"] == id {
                 return message;
             }
         }
     }
 
+    fn message(&mut self) -> Value {
+        let mut line = String::new();
+        assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
+        serde_json::from_str(&line).expect("nothing but the protocol goes to standard output")
+    }
+
     /// The next message that answers nothing.
     fn notification(&mut self) -> Value {
         loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server went away");
-            let message: Value = serde_json::from_str(&line).unwrap();
+            let message = self.message();
             if message.get("id").is_none() {
                 return message;
             }
@@ -234,9 +236,7 @@ fn questions_that_write_at_the_same_time_all_write_and_what_is_left_is_whole() {
         client.send(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call}));
     }
     for _ in 101..=124 {
-        let mut line = String::new();
-        assert!(client.output.read_line(&mut line).unwrap() > 0, "the server went away");
-        let answer: Value = serde_json::from_str(&line).unwrap();
+        let answer = client.message();
         assert!(answer["result"]["structuredContent"]["written"].is_string(), "{answer}");
     }
     let written = folder.path().join("payments-shop");
