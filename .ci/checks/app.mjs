@@ -5,10 +5,10 @@
 // usage: app.mjs PROGRAM OUT_DIR [STACK.yaml ...]     (stacks to take pictures of, besides the demo and generated ones)
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const out = process.argv[3];
+const out = resolve(process.argv[3]);
 const app = new URL("../../app", import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
 
