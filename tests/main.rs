@@ -23,6 +23,7 @@ mod naive;
 mod output;
 mod pages;
 mod pictures;
+mod pieces;
 mod profile;
 mod prompts;
 mod reading;

@@ -111,6 +111,12 @@ def memory(pid):
     return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) for name in ("VmRSS", "VmHWM")]
 
 
+def own(pid):
+    """What of the resident memory is no file's: the rest is the program itself, of which the kernel decides how much it
+    maps around what is used, and which processes share; in KiB."""
+    return int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
 def cpu(pid):
     """The CPU time of all of a process's threads so far, also of those that ended, in seconds."""
     return time.clock_gettime((~pid << 3) | 2)
@@ -440,6 +446,7 @@ def tools(run, cases):
             rows.append(["`ping`, `/healthz`", "", "", *map(ms, floor), "", len(floors[0])])
             missed.append(None)
             after_all = [memory(process.pid), memory(served.pid)]
+            owned = [own(process.pid), own(served.pid)]
         heads = ["tool", "kB", "first call", "stdio p50", "p99", "HTTP p50", "p99", "CPU per call", "calls"]
         beside(
             f"B. Tools on {case.name} ({case.size}), ms", heads, rows, TARGETS["p50"], missed,
@@ -449,13 +456,13 @@ def tools(run, cases):
         )
         for way, index in {"stdio": 0, "HTTP": 1}.items():
             now = [one[index] for one in (after_start, after_each, after_all)]
-            resident.append((case, way, now))
-    heads = ["stack", "way", "after start", "after one call of each tool", "after all", "most ever"]
+            resident.append((case, way, now, owned[index]))
+    heads = ["stack", "way", "after start", "after one call of each tool", "after all", "of it no file's", "most ever"]
     beside(
-        "B. Memory (VmRSS; most ever: VmHWM), MiB", heads,
-        [[case.name, way, *(mib(rss) for rss, _ in now), mib(now[-1][1])] for case, way, now in resident],
+        "B. Memory (VmRSS; of it RssAnon; most ever: VmHWM), MiB", heads,
+        [[case.name, way, *(mib(rss) for rss, _ in now), mib(owned), mib(now[-1][1])] for case, way, now, owned in resident],
         TARGETS["memory"],
-        [now[-1][1] / 1024 if case is cases[0] else None for case, _, now in resident],
+        [now[-1][1] / 1024 if case is cases[0] else None for case, _, now, _ in resident],
     )
 
 
