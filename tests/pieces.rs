@@ -189,7 +189,9 @@ fn whatever_stands_beside_the_components_is_read_the_same() {
 #[test]
 fn what_looks_like_a_mapping_of_components_and_is_none_is_read_the_same() {
     let entries: String = (0..30).map(|number| entry("    ", &plain(number))).collect();
-    let braces = format!("    {{\n    a: {{type: redis, attributes: {{namespace: n}}}},\n    b: {{type: redis, attributes: {{namespace: n}}}}\n    }}\n{entries}");
+    let braces = format!(
+        "    {{\n    a: {{type: redis, attributes: {{namespace: n}}}},\n    b: {{type: redis, attributes: {{namespace: n}}}}\n    }}\n{entries}"
+    );
     let rest = "  configuration: {system_name: shapes}\n";
     for shape in [
         format!("default_context:\n  components:\n{braces}{rest}"),
