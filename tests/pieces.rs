@@ -11,8 +11,8 @@ use serde::de::IgnoredAny;
 
 use crate::{generator, support::read};
 
-/// Text that makes a file large enough to be cut; none of it is ever shown.
-const PADDING: usize = 256 * 1024 / 30;
+/// Bytes of text in each component, which make a file large enough to be cut; none of them is ever shown.
+const PADDING: usize = 10_000;
 
 /// What `text` says read as it is, and read at once.
 fn both_ways(text: &str) -> [Result<Snapshot, InputError>; 2] {
@@ -55,7 +55,7 @@ fn entry(pad: &str, lines: &str) -> String {
 
 /// Plain components, one for each number, with so much padding that a file of 30 of them is cut.
 fn plain(number: usize) -> String {
-    let padding = "x".repeat(PADDING + 1_000);
+    let padding = "x".repeat(PADDING);
     format!("c{number}:\n  type: fastapi\n  attributes:\n    namespace: n\n    notes: {padding}\n")
 }
 
@@ -207,6 +207,25 @@ fn what_looks_like_a_mapping_of_components_and_is_none_is_read_the_same() {
     ] {
         assert_same(&shape);
     }
+}
+
+#[test]
+fn what_is_nested_deep_is_read_whole() {
+    let nested = |levels: usize| {
+        let nested = format!(
+            "deep:\n  type: redis\n  attributes: {{namespace: n}}\n  other: {}{}\n",
+            "[".repeat(levels),
+            "]".repeat(levels)
+        );
+        file(true, 0, &[], 1, 0).replacen("    c9:\n", &(entry("    ", &nested) + "    c9:\n"), 1)
+    };
+    for (levels, is_read_in_pieces) in [(20, true), (40, false)] {
+        let text = nested(levels);
+        let cut = pieces(&text, &["default_context", "components"]).unwrap();
+        assert_eq!(cut.read::<IgnoredAny>().is_some(), is_read_in_pieces);
+        assert!(assert_same(&text));
+    }
+    assert!(!assert_same(&nested(70)));
 }
 
 #[test]

@@ -105,16 +105,21 @@ def percentile(values, percent):
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
+def status(pid, *names):
+    """What the kernel says of a process's memory under `names`, in KiB."""
+    said = Path(f"/proc/{pid}/status").read_text()
+    return [int(re.search(rf"{name}:\s+(\d+)", said)[1]) for name in names]
+
+
 def memory(pid):
     """Resident now and at most, in KiB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) for name in ("VmRSS", "VmHWM")]
+    return status(pid, "VmRSS", "VmHWM")
 
 
 def own(pid):
     """What of the resident memory is no file's: the rest is the program itself, of which the kernel decides how much it
     maps around what is used, and which processes share; in KiB."""
-    return int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+    return status(pid, "RssAnon")[0]
 
 
 def cpu(pid):

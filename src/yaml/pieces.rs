@@ -19,6 +19,9 @@ use super::options;
 /// As many on every machine, since each has its share of the budget; two for each of two cores, as some are slower.
 const PIECES: usize = 4;
 
+/// What is nested deeper is read whole, on its reader's own thread: the stacks of rayon's may be smaller.
+const DEEPEST: usize = 32;
+
 /// What is smaller is read in less than 20 ms.
 const LARGE: usize = 256 * 1024;
 
@@ -90,6 +93,7 @@ fn share_of_options() -> serde_saphyr::Options {
         budget.max_events /= PIECES;
         budget.max_nodes /= PIECES;
         budget.max_total_scalar_bytes /= PIECES;
+        budget.max_depth = DEEPEST;
         budget.max_aliases = 0;
         budget.max_anchors = 0;
         budget.max_merge_keys = 0;

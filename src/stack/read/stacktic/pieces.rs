@@ -86,3 +86,28 @@ impl Names {
         (is_name(key.as_str()) && self.0.insert(key.as_str().to_ascii_lowercase())).then_some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! From outside nobody can tell, which is the promise: so that it happens at all is held here.
+
+    /// Thirty components under `above`, each of 10,000 bytes.
+    fn text(above: &str, pad: &str) -> String {
+        let padding = "x".repeat(10_000);
+        let entry = |number| format!("{pad}c{number}:\n{pad}  type: redis\n{pad}  notes: {padding}\n");
+        (0..30).map(entry).fold(above.to_owned(), |text, entry| text + &entry)
+    }
+
+    #[test]
+    fn pieces_of_a_large_file_are_joined_in_its_order() {
+        for text in [text("default_context:\n  components:\n", "    "), text("components:\n", "  ")] {
+            let cut = super::cut(&text);
+            let context = cut.as_ref().and_then(super::Cut::read);
+            let components =
+                context.and_then(|context| context.inner.map_or(context.components, |inner| inner.components));
+            let names: Option<Vec<String>> =
+                components.map(|entries| entries.0.iter().map(|(_, name, _)| name.as_str().to_owned()).collect());
+            assert_eq!(names, Some((0..30).map(|number| format!("c{number}")).collect()));
+        }
+    }
+}
