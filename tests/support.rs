@@ -99,7 +99,7 @@ pub fn component(name: &str, kind: &str, attributes: &str, links: &[&str]) -> St
 
 /// `from -> to` on each port, of all that the policies allow.
 pub fn allowed(snapshot: &Snapshot) -> Vec<String> {
-    let allowed = &snapshot.evidence().allowed;
+    let allowed = snapshot.evidence().allowed();
     allowed.iter().map(|((from, to), ports)| format!("{from} -> {to}: {ports}")).collect()
 }
 

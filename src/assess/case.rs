@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::OnceLock};
 
 use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
 use crate::{
-    catalog::{Profile, StatedFact, controls::NetworkPredicate},
+    catalog::{Exception, Profile, StatedFact, controls::NetworkPredicate},
     policy::{
         Basis, PolicySet,
         declared::{End, Flow},
@@ -65,6 +65,7 @@ pub struct Case<'a> {
     // Made on first use: what makes them must not wait for other threads' work, which may wait for them.
     openness: HashMap<&'a str, OnceLock<Openness>>,
     siem: OnceLock<SiemPlan>,
+    in_use: OnceLock<Vec<&'a Exception>>,
     pub(super) network: HashMap<NetworkPredicate, OnceLock<Answer>>,
 }
 
@@ -89,6 +90,7 @@ impl<'a> Case<'a> {
             names: stack.components.iter().map(|component| component.name.to_string()).collect(),
             openness: stack.links.iter().map(|link| (link.id.as_str(), OnceLock::new())).collect(),
             siem: OnceLock::new(),
+            in_use: OnceLock::new(),
             network: super::clauses::network::ALL.iter().map(|(name, _)| (*name, OnceLock::new())).collect(),
         };
         for (id, component) in stack.with_ids().filter(|(id, _)| !stack.owner(*id).is_external) {
@@ -219,6 +221,20 @@ impl<'a> Case<'a> {
             .unwrap_or_default()
             .into_iter()
             .filter_map(|index| Some((flows.get(index)?, *verdicts.get(index)?)))
+    }
+
+    /// The exceptions that open anything in this stack, each once.
+    pub fn exceptions_in_use(&self) -> &[&'a Exception] {
+        self.in_use.get_or_init(|| {
+            let entries = &self.grounds.basis.catalog.exceptions.entries;
+            let mut is_used: HashMap<&str, bool> = entries.iter().map(|entry| (&*entry.id, false)).collect();
+            for source in self.grounds.rules.rules.iter().flat_map(|rule| &rule.sources) {
+                if let Some(is_used) = is_used.get_mut(&**source) {
+                    *is_used = true;
+                }
+            }
+            entries.iter().filter(|entry| is_used.remove(&*entry.id) == Some(true)).collect()
+        })
     }
 
     /// What dashboards are made of.

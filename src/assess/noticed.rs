@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Answer, Case, ControlResult, Missing, StatementKind, Truth,
-    clauses::{exceptions::in_use, log_path, network},
+    clauses::{log_path, network},
     condition::of_value,
     findings::{
         ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, AGENT_WITHOUT_TOOLS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF,
@@ -259,7 +259,7 @@ fn overdue(case: &Case) -> Option<Finding> {
     let of_flows = flows
         .filter(|flow| flow.review_by.is_some_and(|day| day < as_of))
         .map(|flow| (flow.link.as_str(), &flow.place));
-    let entries = in_use(case).into_iter();
+    let entries = case.exceptions_in_use().iter().copied();
     let is_past = |entry: &&Exception| {
         let day = entry.approval.review_by.as_deref().and_then(|day| day.parse::<Date>().ok());
         day.is_some_and(|day| day < as_of)

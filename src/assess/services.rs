@@ -5,10 +5,7 @@ use std::collections::HashMap;
 
 use super::{
     Case, Openness,
-    clauses::{
-        exceptions::{in_use, said},
-        network,
-    },
+    clauses::{exceptions::said, network},
     condition::is_said,
 };
 use crate::{
@@ -73,7 +70,7 @@ pub fn services<'a>(case: &Case<'a>) -> Vec<Service<'a>> {
             place: &link.place,
         }
     };
-    let of_exceptions = in_use(case).into_iter().map(|entry| Service {
+    let of_exceptions = case.exceptions_in_use().iter().map(|entry| Service {
         id: &entry.id,
         link: None,
         ports: Ports::default(),

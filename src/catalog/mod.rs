@@ -14,7 +14,6 @@ pub mod siem;
 mod text;
 
 use std::{
-    panic::resume_unwind,
     sync::{Arc, LazyLock},
     thread,
 };
@@ -81,27 +80,24 @@ impl Catalog {
         EMBEDDED.clone()
     }
 
-    /// Reading these is most of what the program does before its first answer, and the controls are most of that: they
-    /// are read beside all else.
+    /// Reading these is most of what the program does before its first answer, and the controls are most of that: another
+    /// thread begins with them, and this one joins it when all else is read.
     ///
     /// On a thread of its own, never on rayon's: whoever asks meanwhile waits, and if those threads waited too, nobody
     /// would be left to read.
     fn read_embedded() -> Result<Self, InputError> {
-        let read_controls = || controls::Unchecked::read(&REQUIREMENTS, APPENDICES);
-        thread::scope(|scope| {
-            let beside = thread::Builder::new().spawn_scoped(scope, read_controls);
-            let tables = Tables::read(COMPONENT_TYPES, EXCEPTIONS);
-            let siem = Siem::unchecked();
-            let controls = match beside {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                // No thread to be had.
-                Err(_) => read_controls(),
-            };
-            let tables = tables?;
-            let controls = controls?.checked(&tables.types)?;
-            let siem = siem?.checked(&controls)?;
-            Ok(tables.with(controls.into(), siem.into()))
-        })
+        let controls = controls::Unread::of(&REQUIREMENTS);
+        let (tables, siem) = thread::scope(|scope| {
+            // Where no thread is to be had, this one reads them all.
+            let _beside = thread::Builder::new().spawn_scoped(scope, || controls.read());
+            let others = (Tables::read(COMPONENT_TYPES, EXCEPTIONS), Siem::unchecked());
+            controls.read();
+            others
+        });
+        let tables = tables?;
+        let controls = controls.done(APPENDICES)?.checked(&tables.types)?;
+        let siem = siem?.checked(&controls)?;
+        Ok(tables.with(controls.into(), siem.into()))
     }
 
     /// Reads the tables from (name, text) of `component-types.yaml` and `pci-exceptions.yaml`; the others are those that

@@ -3,10 +3,7 @@
 //! Every policy selects all pods of its namespace, and its peer is one namespace by the label that the API server
 //! sets on each (`kubernetes.io/metadata.name`), or address blocks. Fields stand in the order of their names.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -62,12 +59,18 @@ pub fn policies(stack: &StackId, rules: &[Rule], earlier: Option<Written>) -> Ve
     let Some(Written { rules: known, files }) = earlier else {
         return rules.par_iter().with_min_len(SHARE).map(|rule| policy(stack, rule).into()).collect();
     };
-    let known: HashMap<&str, _> = known.iter().zip(files).map(|pair| (pair.0.name.file.as_str(), pair)).collect();
-    let file = |rule: &Rule| match known.get(rule.name.file.as_str()) {
-        Some((same, file)) if *same == rule => Arc::clone(file),
-        _ => policy(stack, rule).into(),
+    // Both are in order, and most of the one are in the other.
+    let mut known = known.iter().zip(files).peekable();
+    let same = |rule: &Rule| loop {
+        match known.peek()? {
+            (one, file) if *one == rule => break Some(Arc::clone(file)),
+            (one, _) if one.order() < rule.order() => drop(known.next()),
+            _ => break None,
+        }
     };
-    rules.par_iter().with_min_len(SHARE).map(file).collect()
+    let same: Vec<Option<Arc<PolicyFile>>> = rules.iter().map(same).collect();
+    let files = rules.par_iter().zip(same).with_min_len(SHARE);
+    files.map(|(rule, same)| same.unwrap_or_else(|| policy(stack, rule).into())).collect()
 }
 
 /// The NetworkPolicy that `rule` of `stack` becomes.

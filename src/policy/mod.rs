@@ -20,3 +20,9 @@ pub use link_ports::{LinkPorts, PortSource, ports_of};
 pub use name::PolicyName;
 pub use rule::{PolicySet, Rule, rules};
 pub use sharing::{Shared, Sharing, by_sharing};
+
+/// Puts a list in order, each entry once.
+fn settle<T: Ord>(list: &mut Vec<T>) {
+    list.sort();
+    list.dedup();
+}

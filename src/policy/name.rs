@@ -5,6 +5,8 @@ use std::{
     fmt::Write as _,
 };
 
+use rayon::prelude::*;
+
 use super::{Kind, PeerLabel, RulePorts};
 use crate::terms::{Digest, Direction, Namespace, StackId};
 
@@ -12,6 +14,8 @@ use crate::terms::{Digest, Direction, Namespace, StackId};
 const LONGEST_NAME: usize = 253;
 /// Room for most stems.
 const TYPICAL: usize = 112;
+/// How many names one thread makes at least.
+const SHARE: usize = 500;
 /// The longest file name on common file systems, in bytes.
 const LONGEST_FILE: usize = 255;
 
@@ -71,15 +75,11 @@ fn stem(parts: Parts) -> String {
 
 /// The names of policies of `stack`, one for each of `rules`: its parts, and what tells it apart from those whose parts
 /// read the same.
-pub(super) fn names<'r>(
-    stack: &StackId,
-    rules: impl Iterator<Item = Parts<'r>>,
-    identity: impl Fn(usize) -> String,
-) -> Vec<PolicyName> {
+pub(super) fn names(stack: &StackId, rules: &[Parts], identity: impl Fn(usize) -> String + Sync) -> Vec<PolicyName> {
     let prefix = format!("networkpolicy__{stack}__");
     // The object's name is as long as the stem: `__` becomes `--`.
     let longest = (LONGEST_FILE - prefix.len() - ".json".len()).min(LONGEST_NAME);
-    let stems: Vec<String> = rules.map(stem).collect();
+    let stems: Vec<String> = rules.par_iter().with_min_len(SHARE).map(|parts| stem(*parts)).collect();
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(stems.len());
     let mut is_double = vec![false; stems.len()];
     for (index, stem) in stems.iter().enumerate() {
@@ -102,5 +102,5 @@ pub(super) fn names<'r>(
         // What a stem is made of holds no `_` but for the two between its parts.
         PolicyName { object: stem.replace('_', "-"), file: [&prefix, stem, ".json"].concat() }
     };
-    stems.iter().enumerate().zip(&is_double).map(name).collect()
+    stems.par_iter().enumerate().zip(&is_double).with_min_len(SHARE).map(name).collect()
 }

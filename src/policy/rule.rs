@@ -1,14 +1,14 @@
 //! Rules: intents that ask for the same thing, as one, named and in order.
 
-use std::{
-    collections::{BTreeSet, HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
+
+use rayon::prelude::*;
 
 use super::{
     Basis, Dormant, Intent, Kind, Peer, PeerLabel, PolicyName, Reach, RulePorts, findings,
     kinds::{self, Made},
     name::{Parts, names},
+    settle,
 };
 use crate::{
     catalog::ExceptionPorts,
@@ -35,10 +35,10 @@ pub struct Rule {
     pub label: PeerLabel,
     /// On which ports.
     pub ports: RulePorts,
-    /// The links and exceptions that ask for it.
-    pub sources: BTreeSet<Arc<str>>,
-    /// The business needs that exceptions state.
-    pub needs: BTreeSet<Arc<str>>,
+    /// The links and exceptions that ask for it: ascending, each once.
+    pub sources: Vec<Arc<str>>,
+    /// The business needs that exceptions state: ascending, each once.
+    pub needs: Vec<Arc<str>>,
     /// PCI DSS requirements that it serves.
     pub requirements: &'static [&'static str],
     /// The ports on which it may match nothing.
@@ -48,12 +48,17 @@ pub struct Rule {
 impl Rule {
     /// Whether the rule can match traffic on any of its ports.
     pub fn reach(&self) -> Reach {
-        let RulePorts::Exact(ports) = &self.ports else { return Reach::Live };
+        let (RulePorts::Exact(ports), false) = (&self.ports, self.dormant.is_empty()) else { return Reach::Live };
         let reach = |port| {
             let asleep = self.dormant.iter().find(|dormant| dormant.ports.contains(port));
             asleep.map_or(Reach::Live, |dormant| dormant.reach)
         };
         ports.iter().map(reach).min().unwrap_or(Reach::Live)
+    }
+
+    /// Whether the link or exception `id` asks for it.
+    pub fn is_asked_for_by(&self, id: &str) -> bool {
+        self.sources.binary_search_by(|source| (**source).cmp(id)).is_ok()
     }
 
     /// What rules are in order of.
@@ -86,7 +91,7 @@ pub struct PolicySet {
 }
 
 /// What makes two intents the same rule.
-type Identity = (Namespace, Peer, Direction, RulePorts);
+type Identity<'i> = (&'i Namespace, &'i Peer, Direction, &'i RulePorts);
 
 /// The rules that the stack's level asks for.
 pub fn rules(basis: &Basis) -> PolicySet {
@@ -108,7 +113,7 @@ pub fn rules(basis: &Basis) -> PolicySet {
         }));
     }
     let mut rules = merged(made.intents);
-    rules.sort_by(|a, b| a.order().cmp(&b.order()));
+    rules.par_sort_by(|a, b| a.order().cmp(&b.order()));
     name(basis, &mut rules);
     made.findings.sort();
     made.findings.dedup();
@@ -117,23 +122,27 @@ pub fn rules(basis: &Basis) -> PolicySet {
 
 /// The intents as rules: those that ask for the same are one.
 fn merged(intents: Vec<Intent>) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Vec::with_capacity(intents.len());
     let mut known: HashMap<Identity, usize> = HashMap::with_capacity(intents.len());
-    for intent in intents {
-        let identity = (intent.namespace.clone(), intent.peer.clone(), intent.direction, intent.ports.clone());
-        match known.entry(identity) {
+    let mut numbers = Vec::with_capacity(intents.len());
+    for Intent { namespace, peer, direction, ports, .. } in &intents {
+        let next = known.len();
+        numbers.push(*known.entry((namespace, peer, *direction, ports)).or_insert(next));
+    }
+    let mut rules: Vec<Rule> = Vec::with_capacity(known.len());
+    for (intent, number) in intents.into_iter().zip(numbers) {
+        match rules.get_mut(number) {
             // Kinds come in their order of precedence, so the first one stays.
-            Entry::Occupied(first) => {
-                let rule = &mut rules[*first.get()];
+            Some(rule) => {
                 rule.sources.extend(intent.source);
                 rule.needs.extend(intent.reason);
                 rule.dormant = asleep_in_both(&rule.dormant, &intent.dormant);
             }
-            Entry::Vacant(free) => {
-                free.insert(rules.len());
-                rules.push(fresh(intent));
-            }
+            None => rules.push(fresh(intent)),
         }
+    }
+    for rule in &mut rules {
+        settle(&mut rule.sources);
+        settle(&mut rule.needs);
     }
     rules
 }
@@ -162,8 +171,8 @@ fn asleep_in_both(one: &[Dormant], other: &[Dormant]) -> Vec<Dormant> {
 }
 
 fn name(basis: &Basis, rules: &mut [Rule]) {
-    let names =
-        names(&basis.stack.id, rules.iter().map(parts), |index| identity(&rules[index].peer, &rules[index].ports));
+    let all: Vec<Parts> = rules.iter().map(parts).collect();
+    let names = names(&basis.stack.id, &all, |index| identity(&rules[index].peer, &rules[index].ports));
     for (rule, name) in rules.iter_mut().zip(names) {
         rule.name = name;
     }

@@ -1,7 +1,7 @@
 //! What a component may do only because of a neighbour. Policies act on namespaces, so components that share one
 //! share its openings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     Basis, Kind, RulePorts,
@@ -107,7 +107,7 @@ fn exact(flow: &Flow) -> Ports {
 /// Whether a flow touches networks outside or a data store.
 fn is_high(basis: &Basis, flow: &Flow) -> bool {
     let is_store = |id: &ComponentId| basis.catalog.types.is_data_store(&basis.stack.owner(*id).kind);
-    let touches = |end: &End, parties: &BTreeSet<ComponentId>| {
+    let touches = |end: &End, parties: &[ComponentId]| {
         matches!(end, End::Addresses(Outside::Internet | Outside::LoadBalancer | Outside::Addresses, _))
             || parties.iter().any(is_store)
     };

@@ -79,7 +79,7 @@ fn exception(snapshot: &Snapshot, one: &Service) -> String {
     let reason =
         one.reason.map_or_else(|| "**no need stated**".to_owned(), |reason| prose(&cut(unstopped(reason), 110)));
     let approval = entry.filter(|_| !one.is_shipped).map(|entry| approval(snapshot, one, entry)).unwrap_or_default();
-    let rules: Vec<&Rule> = snapshot.rules().rules.iter().filter(|rule| rule.sources.contains(one.id)).collect();
+    let rules: Vec<&Rule> = snapshot.rules().rules.iter().filter(|rule| rule.is_asked_for_by(one.id)).collect();
     format!("`{}`{}: {reason}{approval}. Opens {}. {}", one.id, at(Some(one.place)), opens(one), comes_to(&rules))
 }
 

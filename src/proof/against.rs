@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{
     Difference, EndName, Ground, Scene,
     compare::{missing, undeclared},
-    ground::Tuples,
+    tuples::Tuples,
 };
 use crate::{
     policy::Kind,
@@ -125,7 +125,7 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
     let together = Both::of(scene, &both, &labels);
     let (missing_ones, changed) = compared(ours, theirs);
     let mut against = Against {
-        blocked: missing(&alone.certain, scene.flows, &alone.certain.declared(scene.flows)),
+        blocked: missing(&alone.certain, scene.flows, &alone.certain.declared(scene.flows), &Tuples::default()),
         undeclared: alone.undeclared(scene),
         missing: missing_ones,
         changed,
@@ -208,8 +208,8 @@ impl Both {
         let ground = &self.possible;
         let declared = ground.declared(scene.flows);
         let mut found = Vec::new();
-        for ((from, to), ports) in ground.allowed() {
-            let left = beyond(&declared, from, to, &ports);
+        for ((from, to), ports) in ground.allowed().iter() {
+            let left = beyond(&declared, from, to, ports);
             if left.is_empty() {
                 continue;
             }
@@ -232,7 +232,7 @@ impl Both {
 }
 
 fn beyond(declared: &Tuples, from: EndId, to: EndId, ports: &PortSet) -> PortSet {
-    declared.get(&(from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known))
+    declared.get((from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known))
 }
 
 /// What is open since nothing isolates `namespace`, or `some` of its pods only.

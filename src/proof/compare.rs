@@ -1,12 +1,16 @@
 //! Declared against allowed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use rayon::prelude::*;
 
 use super::{
     Difference, EndName, Ground, Proof, ProvenFlow, Scene, Verdict,
-    ground::{self, Between, Tuples, port_set},
+    ground::{self, Between, port_set},
+    tuples::{Pair, Tuples},
 };
 use crate::{
     policy::declared::Flow,
@@ -24,10 +28,10 @@ pub struct Evidence {
     pub proof: Proof,
     /// Whether each of the declared flows is allowed, in their order.
     pub verdicts: Vec<Verdict>,
-    /// What the policies allow, by the names of the ends.
-    pub allowed: BTreeMap<(EndName, EndName), PortSet>,
     /// The policies as they were read back, evaluated.
     pub ground: Ground,
+    allowed: Tuples,
+    by_name: OnceLock<BTreeMap<(EndName, EndName), PortSet>>,
 }
 
 /// A file with a policy.
@@ -61,14 +65,16 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
         }
     }
     let mut closed: Vec<Namespace> = scene.closed.to_vec();
-    closed.extend(policies.iter().map(|policy| policy.namespace.clone()));
+    // Policies come by namespace, so that this is about as many.
+    let by_namespace = policies.chunk_by(|one, other| one.namespace == other.namespace);
+    closed.extend(by_namespace.filter_map(|together| together.first()).map(|policy| policy.namespace.clone()));
     closed.sort_unstable();
     closed.dedup();
     let scene = Scene { closed: &closed, ..scene };
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
     let certain = policies.par_iter().with_min_len(SHARE).any(|policy| policy.depends_on_labels()).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
-        missing(&ground, scene.flows, &ground.declared(scene.flows))
+        missing(&ground, scene.flows, &ground.declared(scene.flows), &Tuples::default())
     });
     let ground = Ground::of(scene, policies, &BTreeMap::new(), Reading::Possible);
     let declared = || {
@@ -76,24 +82,19 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
         (ground::declared(&between), between)
     };
     let ((declared, between), allowed) = both(scene.flows.len(), declared, || ground.allowed());
-    let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared));
+    let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared, &allowed));
     let mut excess = excess(&ground, &declared, &allowed);
     excess.extend(unread);
-    let count = |tuples: &Tuples| tuples.values().map(PortSet::len).sum();
     let proof = Proof {
-        declared: count(&declared),
-        allowed: count(&allowed),
+        declared: declared.count(),
+        allowed: allowed.count(),
         holds: missing.is_empty() && excess.is_empty(),
         missing,
         excess,
         dead_letters: Vec::new(),
     };
-    let mut by_name: BTreeMap<(EndName, EndName), PortSet> = BTreeMap::new();
-    for ((from, to), ports) in &allowed {
-        by_name.entry((ground.name(*from), ground.name(*to))).or_default().extend(ports);
-    }
     let verdicts = between.iter().map(|flow| verdict(flow, &allowed)).collect();
-    Evidence { proof, verdicts, allowed: by_name, ground }
+    Evidence { proof, verdicts, ground, allowed, by_name: OnceLock::new() }
 }
 
 fn unreadable(error: &InputError) -> Difference {
@@ -109,14 +110,15 @@ fn unreadable(error: &InputError) -> Difference {
     }
 }
 
-/// What is declared and not allowed.
-pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples) -> Vec<Difference> {
-    let left = |((from, to), ports): (&(EndId, EndId), &PortSet)| {
-        let left = ports.minus(&ground.ports(*from, *to));
-        (!left.is_empty()).then_some((*from, *to, left))
+/// What is declared and not allowed; `known` is what is known to be allowed, where it is all between two ends.
+pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples, known: &Tuples) -> Vec<Difference> {
+    let left = |((from, to), ports): (Pair, &PortSet)| {
+        let known = known.get((from, to)).map(|allowed| ports.minus(allowed));
+        let left = known.unwrap_or_else(|| ports.minus(&ground.ports(from, to)));
+        (!left.is_empty()).then_some((from, to, left))
     };
     let left: Vec<_> = declared.iter().filter_map(left).collect();
-    let mut between: BTreeMap<(EndId, EndId), Vec<&Flow>> = BTreeMap::new();
+    let mut between: BTreeMap<Pair, Vec<&Flow>> = BTreeMap::new();
     for flow in flows.iter().filter(|_| !left.is_empty()) {
         for pair in ground.between(flow).pairs {
             between.entry(pair).or_default().push(flow);
@@ -150,10 +152,10 @@ pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples) -> Vec
 /// What is allowed and not declared.
 fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
     let mut excess = Vec::new();
-    for ((from, to), ports) in allowed {
-        let left = declared.get(&(*from, *to)).map_or_else(|| ports.clone(), |known| ports.minus(known));
+    for ((from, to), ports) in allowed.iter() {
+        let left = declared.get((from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known));
         if !left.is_empty() {
-            excess.push(undeclared(ground, *from, *to, &left));
+            excess.push(undeclared(ground, from, to, &left));
         }
     }
     excess
@@ -181,11 +183,23 @@ fn allowing<'g>(ground: &'g Ground, from: EndId, to: EndId, ports: &PortSet) -> 
 
 /// Whether `flow` is allowed between all its ends.
 fn verdict(flow: &Between, allowed: &Tuples) -> Verdict {
-    let is_allowed = |pair| allowed.get(pair).map_or(flow.ports.is_empty(), |known| flow.ports.minus(known).is_empty());
+    let is_allowed =
+        |pair: &Pair| allowed.get(*pair).map_or(flow.ports.is_empty(), |known| flow.ports.minus(known).is_empty());
     if flow.pairs.iter().all(is_allowed) { Verdict::Allowed } else { Verdict::Denied }
 }
 
 impl Evidence {
+    /// What the policies allow, by the names of the ends: put together when it is first asked for, as by who draws it.
+    pub fn allowed(&self) -> &BTreeMap<(EndName, EndName), PortSet> {
+        self.by_name.get_or_init(|| {
+            let mut by_name: BTreeMap<(EndName, EndName), PortSet> = BTreeMap::new();
+            for ((from, to), ports) in self.allowed.iter() {
+                by_name.entry((self.ground.name(from), self.ground.name(to))).or_default().extend(ports);
+            }
+            by_name
+        })
+    }
+
     /// The declared `flows`, with the policies that allow them: those that the evidence was made of.
     pub fn proven(&self, flows: &[Flow]) -> Vec<ProvenFlow> {
         flows.iter().zip(&self.verdicts).map(|(flow, verdict)| self.allowed_by(flow, *verdict)).collect()

@@ -4,14 +4,17 @@
 //! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
 
 use std::{
-    borrow::Borrow,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use rayon::prelude::*;
+use roaring::RoaringBitmap;
 
-use super::{EndName, names};
+use super::{
+    EndName, names,
+    tuples::{Pair, Tuples},
+};
 use crate::{
     policy::{
         RulePorts,
@@ -27,25 +30,15 @@ use crate::{
 /// How many ends one thread looks at, at least.
 const SHARE: usize = 200;
 
-/// Connections between ends, with their ports.
-pub(super) type Tuples = BTreeMap<(EndId, EndId), PortSet>;
-
 /// A flow, between ends.
 pub(super) struct Between {
-    pub(super) pairs: Vec<(EndId, EndId)>,
+    pub(super) pairs: Vec<Pair>,
     pub(super) ports: PortSet,
 }
 
 /// The connections that all of `flows` declare.
-pub(super) fn declared(flows: impl IntoIterator<Item = impl Borrow<Between>>) -> Tuples {
-    let mut declared = Tuples::new();
-    for flow in flows {
-        let Between { pairs, ports } = flow.borrow();
-        for pair in pairs {
-            declared.entry(*pair).or_default().extend(ports);
-        }
-    }
-    declared
+pub(super) fn declared(flows: &[Between]) -> Tuples {
+    Tuples::of(flows.iter().flat_map(|flow| flow.pairs.iter().map(|pair| (*pair, &flow.ports))))
 }
 
 /// The namespaces and addresses that ends are made from, whatever the policies.
@@ -66,10 +59,10 @@ pub struct Ground {
     pub policies: Vec<Arc<Policy>>,
     /// What they come to.
     pub evaluation: Evaluation,
-    by_name: BTreeMap<Namespace, EndId>,
+    by_name: HashMap<Namespace, EndId>,
     names: BTreeMap<EndId, EndName>,
     others: EndId,
-    closed: BTreeSet<EndId>,
+    closed: RoaringBitmap,
 }
 
 impl Ground {
@@ -80,7 +73,8 @@ impl Ground {
         labels: &BTreeMap<Namespace, Labels>,
         reading: Reading,
     ) -> Self {
-        let mut known: BTreeSet<&Namespace> = scene.closed.iter().collect();
+        // Thousands of flows and policies name the same few namespaces.
+        let mut known: HashSet<&Namespace> = scene.closed.iter().collect();
         let mut blocks: Vec<AddressBlock> = scene.internet.to_vec();
         for end in scene.flows.iter().flat_map(|flow| [&flow.from, &flow.to]) {
             match end {
@@ -88,12 +82,12 @@ impl Ground {
                 End::Addresses(_, listed) => blocks.extend(listed.iter().cloned()),
             }
         }
-        // Thousands of policies name the same few namespaces.
         let mentioned: HashSet<&str> = policies.iter().flat_map(|policy| namespaces_named(policy)).collect();
         let mentioned: Vec<Namespace> = mentioned.into_iter().filter_map(|name| name.parse().ok()).collect();
         known.extend(&mentioned);
         known.extend(labels.keys());
-        let known: Vec<Namespace> = known.into_iter().cloned().collect();
+        let mut known: Vec<Namespace> = known.into_iter().cloned().collect();
+        known.sort_unstable();
         let facts = |name: &Namespace| {
             let labels = labels.get(name).cloned().unwrap_or_else(Labels::unknown);
             NamespaceFacts::named(name, labels)
@@ -103,11 +97,11 @@ impl Ground {
         let world = World { namespaces, pods, blocks };
         let evaluation = Evaluation::of(&world, &policies, Settings::default(), reading);
         let end = |index: usize| evaluation.ends.of_pod(index);
-        let by_name: BTreeMap<Namespace, EndId> =
+        let by_name: HashMap<Namespace, EndId> =
             known.iter().enumerate().filter_map(|(index, name)| Some((name.clone(), end(index)?))).collect();
         // There is one pod for each namespace, and one for those that nothing names.
         let others = end(known.len()).unwrap_or_else(|| evaluation.ends.first());
-        let closed = scene.closed.iter().filter_map(|name| by_name.get(name).copied()).collect();
+        let closed = scene.closed.iter().filter_map(|name| by_name.get(name).copied()).map(u32::from).collect();
         let names = names::of_ends(&evaluation.ends, &by_name, scene.flows, scene.internet);
         Self { policies, evaluation, by_name, names, others, closed }
     }
@@ -136,12 +130,12 @@ impl Ground {
 
     /// Whether `end` is to be closed.
     pub fn is_closed(&self, end: EndId) -> bool {
-        self.closed.contains(&end)
+        self.closed.contains(end.into())
     }
 
     /// The connections that `flows` declare.
     pub(super) fn declared(&self, flows: &[Flow]) -> Tuples {
-        declared(flows.iter().map(|flow| self.between(flow)))
+        declared(&flows.iter().map(|flow| self.between(flow)).collect::<Vec<_>>())
     }
 
     /// The ends between which `flow` runs, by two, and its ports.
@@ -156,8 +150,8 @@ impl Ground {
         let from = |from: EndId| {
             let is_closed = self.is_closed(from);
             let row = self.evaluation.row(from).into_iter().flat_map(|(ports, to)| {
-                let to = to.into_iter().map(EndId::from).filter(move |to| is_closed || self.is_closed(*to));
-                to.map(move |to| ((from, to), ports.clone()))
+                let to = if is_closed { to } else { to & &self.closed };
+                to.into_iter().map(move |to| ((from, EndId::from(to)), ports.clone()))
             });
             row.collect::<Vec<_>>()
         };

@@ -10,6 +10,7 @@ mod compare;
 mod explain;
 mod ground;
 mod names;
+mod tuples;
 
 use serde::Serialize;
 
@@ -122,5 +123,5 @@ pub fn dead_letters(set: &PolicySet) -> Vec<DeadLetter> {
         };
         rule.dormant.iter().map(letter).collect::<Vec<_>>()
     };
-    set.rules.iter().flat_map(of_rule).collect()
+    set.rules.iter().filter(|rule| !rule.dormant.is_empty()).flat_map(of_rule).collect()
 }

@@ -1,7 +1,7 @@
 //! What people call the ends of a flow: `ns:NAME`, `internet`, `api-server`, addresses.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -99,7 +99,7 @@ impl EndName {
 /// that none holds is not the internet.
 pub(super) fn of_ends(
     ends: &Ends,
-    namespaces: &BTreeMap<Namespace, EndId>,
+    namespaces: &HashMap<Namespace, EndId>,
     flows: &[Flow],
     internet: &[AddressBlock],
 ) -> BTreeMap<EndId, EndName> {

@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use roaring::{MultiOps, RoaringBitmap};
+use roaring::RoaringBitmap;
 
 use super::{
     AddressClass, AddressClasses, ContainerPort, Policy, PolicyPeer, World,
     label_index::{LabelIndex, Told, Vocabulary},
+    union::union,
 };
 use crate::terms::AddressBlock;
 
@@ -20,6 +21,12 @@ pub struct EndId(pub(super) u32);
 impl From<u32> for EndId {
     fn from(id: u32) -> Self {
         Self(id)
+    }
+}
+
+impl From<EndId> for u32 {
+    fn from(end: EndId) -> Self {
+        end.0
     }
 }
 
@@ -53,7 +60,7 @@ pub(super) struct Indices {
     pub(super) namespaces: LabelIndex,
     pub(super) pods: LabelIndex,
     /// The classes of each namespace, which lie side by side.
-    pub(super) of_namespace: Vec<RoaringBitmap>,
+    pub(super) of_namespace: Vec<Arc<RoaringBitmap>>,
 }
 
 /// What makes pods alike.
@@ -134,14 +141,14 @@ impl Ends {
             alike.entry(key).or_default().push(index);
         }
         let mut ends = Self { of_pod: vec![0; world.pods.len()], addresses, ..Self::default() };
-        indices.of_namespace = vec![RoaringBitmap::new(); world.namespaces.len()];
+        let mut of_namespace = vec![RoaringBitmap::new(); world.namespaces.len()];
         for ((likeness, pods), id) in alike.into_iter().zip(0..) {
             for pod in &pods {
                 ends.of_pod[*pod] = id;
             }
             if likeness.is_selectable {
                 indices.pods.push(id, &likeness.labels);
-                indices.of_namespace[likeness.namespace].insert(id);
+                of_namespace[likeness.namespace].insert(id);
             }
             for class in likeness.addresses {
                 ends.of_addresses.entry(class).or_default().insert(id);
@@ -149,6 +156,7 @@ impl Ends {
             let ports = likeness.ports.map(|ports| ports.into_iter().cloned().collect());
             ends.pods.push(PodClass { ports });
         }
+        indices.of_namespace = of_namespace.into_iter().map(Arc::new).collect();
         (ends, indices)
     }
 
@@ -201,10 +209,7 @@ impl Ends {
     pub(super) fn matched_by_block(&self, block: &AddressBlock) -> RoaringBitmap {
         let classes = self.addresses.of_block(block);
         let outside: RoaringBitmap = classes.iter().map(|class| self.pods() + class).collect();
-        let pods = classes.iter().filter_map(|class| self.of_addresses.get(class));
-        let mut ends: Vec<&RoaringBitmap> = pods.collect();
-        ends.push(&outside);
-        ends.union()
+        union(classes.iter().filter_map(|class| self.of_addresses.get(class)).chain([&outside]))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use roaring::{MultiOps, RoaringBitmap};
+use roaring::RoaringBitmap;
 
 use super::{
     LabelSelector, Policy, PolicyPeer, PolicyRule, PortName, PortSet, World,
     classes::{Ends, Indices},
     label_index::Selection,
+    union::union,
 };
 use crate::terms::Direction;
 
@@ -32,9 +33,9 @@ pub(super) struct CompiledRule {
 #[derive(Debug)]
 pub(super) struct CompiledPolicy {
     /// Whom it isolates.
-    pub(super) isolates: RoaringBitmap,
+    pub(super) isolates: Arc<RoaringBitmap>,
     /// Whom it allows something.
-    pub(super) allows: RoaringBitmap,
+    pub(super) allows: Arc<RoaringBitmap>,
     pub(super) rules: Vec<CompiledRule>,
 }
 
@@ -61,16 +62,16 @@ impl<'p> Compiler<'p> {
     pub(super) fn policy(&mut self, policy: &'p Policy, direction: Direction) -> Option<CompiledPolicy> {
         let rules = policy.rules(direction)?;
         let own = *self.by_name.get(policy.namespace.as_str())?;
-        let selected = if policy.pods.is_empty() {
-            let all = self.indices.of_namespace[own].clone();
-            Selection { certain: all.clone(), possible: all }
+        let all = &self.indices.of_namespace[own];
+        let (certain, possible) = if policy.pods.is_empty() {
+            (Arc::clone(all), Arc::clone(all))
         } else {
-            let (matched, all) = (self.pods(&policy.pods), &self.indices.of_namespace[own]);
-            Selection { certain: &matched.certain & all, possible: &matched.possible & all }
+            let matched = self.pods(&policy.pods);
+            ((&matched.certain & &**all).into(), (&matched.possible & &**all).into())
         };
         let (isolates, allows) = match self.reading {
-            Reading::Certain => (selected.possible, selected.certain),
-            Reading::Possible => (selected.certain, selected.possible),
+            Reading::Certain => (possible, certain),
+            Reading::Possible => (certain, possible),
         };
         let rules = rules.iter().map(|rule| self.rule(rule, own)).collect();
         Some(CompiledPolicy { isolates, allows, rules })
@@ -81,7 +82,7 @@ impl<'p> Compiler<'p> {
             [only] => self.peer(only, own),
             several => {
                 let each: Vec<_> = several.iter().map(|peer| self.peer(peer, own)).collect();
-                Arc::new(each.iter().map(AsRef::as_ref).union())
+                Arc::new(union(each.iter().map(AsRef::as_ref)))
             }
         };
         CompiledRule { peers, ports: rule.ports.clone(), names: rule.named_ports.clone() }
@@ -113,10 +114,10 @@ impl<'p> Compiler<'p> {
         own: usize,
     ) -> RoaringBitmap {
         let inside = match namespaces {
-            None => self.indices.of_namespace[own].clone(),
+            None => RoaringBitmap::clone(&self.indices.of_namespace[own]),
             Some(selector) => {
                 let selected = self.namespaces(selector);
-                self.read(&selected).iter().map(|id| &self.indices.of_namespace[id as usize]).union()
+                union(self.read(&selected).iter().map(|id| &*self.indices.of_namespace[id as usize]))
             }
         };
         if pods.is_empty() {

@@ -11,12 +11,13 @@ use std::{
     collections::HashMap,
 };
 
-use roaring::{MultiOps, RoaringBitmap};
+use roaring::RoaringBitmap;
 
 use super::{
     EndId, Ends, Policy, PortName, PortSet, Reading, Settings, World,
     classes::PodClass,
     compile::{CompiledPolicy, CompiledRule, Compiler},
+    union::union,
 };
 use crate::terms::{Direction, Protocol, both};
 
@@ -86,7 +87,7 @@ impl Evaluation {
         self.let_in_of = vec![Vec::new(); self.ends.len() as usize];
         for ((sources, to), id) in by_sources.into_iter().zip(0..) {
             sources.into_iter().flatten().for_each(|source| self.let_in_of[source as usize].push(id));
-            self.let_in.push(to.into_iter().map(|(ports, members)| (ports.clone(), members.union())).collect());
+            self.let_in.push(to.into_iter().map(|(ports, members)| (ports.clone(), union(members))).collect());
         }
     }
 
@@ -159,7 +160,7 @@ impl Evaluation {
                 takers.entry(ports).or_default().push(to);
             }
         }
-        let taken = takers.into_iter().map(|(ports, takers)| (ports, takers.union()));
+        let taken = takers.into_iter().map(|(ports, takers)| (ports, union(takers)));
         let mut row = Row::new();
         match self.egress.side(source.0) {
             None => taken.for_each(|(ports, to)| add(&mut row, ports.clone(), to)),
@@ -167,7 +168,10 @@ impl Evaluation {
                 let taken: Vec<_> = taken.collect();
                 for (sent, to) in &side.allowed {
                     for (ports, takers) in &taken {
-                        add(&mut row, sent.intersection(ports), to & takers);
+                        let ports = sent.intersection(ports);
+                        if !ports.is_empty() && !to.is_disjoint(takers) {
+                            add(&mut row, ports, to & takers);
+                        }
                     }
                 }
             }
@@ -229,7 +233,7 @@ fn add(row: &mut Row, ports: PortSet, mut to: RoaringBitmap) {
 impl Sides {
     fn of(ends: &Ends, policies: Vec<Option<CompiledPolicy>>, direction: Direction, reading: Reading) -> Self {
         let pods = ends.pods() as usize;
-        let isolated = policies.iter().flatten().map(|policy| &policy.isolates).union();
+        let isolated = union(policies.iter().flatten().map(|policy| &*policy.isolates));
         let mut selecting: Vec<Vec<u32>> = vec![Vec::new(); pods];
         for (policy, index) in policies.iter().zip(0..) {
             let Some(policy) = policy else { continue };
@@ -299,7 +303,7 @@ fn allowed<'r>(
         }
     }
     let whole = |(ports, peers): (Cow<PortSet>, Vec<Cow<RoaringBitmap>>)| {
-        (ports.into_owned(), peers.iter().map(AsRef::as_ref).union())
+        (ports.into_owned(), union(peers.iter().map(AsRef::as_ref)))
     };
     let mut allowed: Vec<_> = allowed.into_iter().map(whole).collect();
     allowed.sort_unstable_by(|a, b| a.0.cmp(&b.0));

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use roaring::RoaringBitmap;
@@ -54,6 +54,8 @@ pub(super) struct LabelIndex {
 struct Key {
     holders: RoaringBitmap,
     values: HashMap<Arc<str>, RoaringBitmap>,
+    /// Those that may have the key or not, once somebody asks and all things are there.
+    silent: OnceLock<RoaringBitmap>,
 }
 
 /// What a selector matches: for certain, and possibly, where labels aren't known.
@@ -92,7 +94,7 @@ impl LabelIndex {
     fn matched(&self, requirement: &Requirement) -> Selection {
         let none = Key::default();
         let key = self.keys.get(&requirement.key).unwrap_or(&none);
-        let silent = &self.partial - &key.holders;
+        let silent = key.silent.get_or_init(|| &self.partial - &key.holders);
         let holders_of_values = || {
             let values = requirement.values().filter_map(|value| key.values.get(value));
             values.fold(RoaringBitmap::new(), |all, value| all | value)

@@ -1,9 +1,6 @@
 //! Labels, and the selectors that match them (Kubernetes API, `LabelSelector`).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The labels of a pod or a namespace, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -47,10 +44,10 @@ pub struct Requirement {
 /// What must hold of a label. `matchLabels` is `In` with one value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
-    /// It is there, with one of these values.
-    In(BTreeSet<Arc<str>>),
-    /// It isn't there, or has none of these values.
-    NotIn(BTreeSet<Arc<str>>),
+    /// It is there, with one of these values: ascending, each once.
+    In(Vec<Arc<str>>),
+    /// It isn't there, or has none of these values: ascending, each once.
+    NotIn(Vec<Arc<str>>),
     /// It is there.
     Exists,
     /// It isn't there.

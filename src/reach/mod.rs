@@ -16,6 +16,7 @@ mod labels;
 mod policy;
 mod port_set;
 mod read;
+mod union;
 mod world;
 
 pub use addresses::{AddressClass, AddressClasses};

@@ -2,28 +2,35 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::terms::{Port, Ports, Protocol};
 
 /// Neighbouring ports up to this many are shown one by one: policies list them so.
 const LISTED: u16 = 8;
 
+type Interval = (Protocol, u16, u16);
+
+/// As many as all ports of all protocols are, and almost every rule has.
+type Intervals = SmallVec<[Interval; 3]>;
+
 /// A set of ports: disjoint intervals by protocol, ascending, none adjacent to the next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct PortSet(Vec<(Protocol, u16, u16)>);
+pub struct PortSet(Intervals);
 
 impl PortSet {
     /// Every port of every protocol.
     pub fn all() -> Self {
-        Self([Protocol::Tcp, Protocol::Udp, Protocol::Sctp].map(|protocol| (protocol, 1, u16::MAX)).to_vec())
+        Self([Protocol::Tcp, Protocol::Udp, Protocol::Sctp].map(|protocol| (protocol, 1, u16::MAX)).into())
     }
 
     /// `first` to `last` of `protocol`.
     pub fn interval(protocol: Protocol, first: u16, last: u16) -> Self {
-        Self::normal(vec![(protocol, first, last)])
+        Self::normal([(protocol, first, last)].into_iter().collect())
     }
 
     /// The intervals: protocol, first and last port, ascending.
-    pub fn intervals(&self) -> impl Iterator<Item = (Protocol, u16, u16)> {
+    pub fn intervals(&self) -> impl Iterator<Item = Interval> {
         self.0.iter().copied()
     }
 
@@ -60,7 +67,7 @@ impl PortSet {
     /// The ports of both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        let mut common = Vec::new();
+        let mut common = Intervals::new();
         let (mut a, mut b) = (self.0.iter().peekable(), other.0.iter().peekable());
         while let (Some(&&(pa, fa, la)), Some(&&(pb, fb, lb))) = (a.peek(), b.peek()) {
             if pa == pb && fa.max(fb) <= la.min(lb) {
@@ -78,7 +85,7 @@ impl PortSet {
     /// The ports of `self` that `other` lacks.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        let mut left = Vec::new();
+        let mut left = Intervals::new();
         for &(protocol, first, last) in &self.0 {
             let mut next = u32::from(first);
             for &(_, hole_first, hole_last) in other.0.iter().filter(|hole| hole.0 == protocol) {
@@ -94,9 +101,9 @@ impl PortSet {
         Self(left)
     }
 
-    fn normal(mut intervals: Vec<(Protocol, u16, u16)>) -> Self {
+    fn normal(mut intervals: Intervals) -> Self {
         intervals.sort_unstable();
-        let mut merged: Vec<(Protocol, u16, u16)> = Vec::with_capacity(intervals.len());
+        let mut merged = Intervals::with_capacity(intervals.len());
         for (protocol, first, last) in intervals.into_iter().filter(|(_, first, last)| first <= last) {
             match merged.last_mut() {
                 Some(open) if open.0 == protocol && u32::from(first) <= u32::from(open.2) + 1 => {
@@ -109,7 +116,7 @@ impl PortSet {
     }
 }
 
-fn push(intervals: &mut Vec<(Protocol, u16, u16)>, protocol: Protocol, first: u32, last: u32) {
+fn push(intervals: &mut Intervals, protocol: Protocol, first: u32, last: u32) {
     if let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last))
         && first <= last
     {

@@ -138,7 +138,7 @@ fn note(snapshot: &Snapshot) -> Option<&'static str> {
 fn edges(snapshot: &Snapshot) -> Vec<Edge<'_>> {
     let evidence = snapshot.evidence();
     let mut edges: BTreeMap<(&EndName, &EndName), Edge> = BTreeMap::new();
-    for ((from, to), ports) in &evidence.allowed {
+    for ((from, to), ports) in evidence.allowed() {
         edges.insert((from, to), Edge { from, to, ports: Some(ports.to_string()), flows: Vec::new() });
     }
     for ProvenFlow { from, to, ports, sources, allowed_by, verdict } in snapshot.proven() {

@@ -124,8 +124,7 @@ fn flows<'s>(snapshot: &'s Snapshot, id: ComponentId, response: &mut Response<'s
     let stack = &snapshot.stack;
     let Some(home) = stack.namespace(id).filter(|_| !stack.owner(id).is_external) else { return };
     let owner = |party: ComponentId| stack.component(party).parent.unwrap_or(party);
-    let needs =
-        |parties: &BTreeSet<ComponentId>| parties.is_empty() || parties.iter().any(|party| owner(*party) == owner(id));
+    let needs = |parties: &[ComponentId]| parties.is_empty() || parties.iter().any(|party| owner(*party) == owner(id));
     let is_home = |end: &End| matches!(end, End::Namespace(namespace) if namespace == home);
     for (declared, flow) in snapshot.flows().iter().zip(snapshot.proven()) {
         let Flow { from, to, from_components, to_components, .. } = declared;

@@ -1,7 +1,5 @@
 //! What exceptions say of their approval (1.2.5): those that open anything in this stack.
 
-use std::collections::BTreeSet;
-
 use serde_json::Map;
 
 use super::Asked;
@@ -13,7 +11,7 @@ use crate::{
 
 /// Whether all exceptions in use have `fields`.
 pub(super) fn all_say(case: &Case, asked: Asked, fields: &[ApprovalField]) -> Answer {
-    let in_use = in_use(case);
+    let in_use = case.exceptions_in_use();
     let lacks = |entry: &&Exception| fields.iter().any(|field| said(case, entry, *field).is_none());
     let lacking: Vec<Answer> = in_use
         .iter()
@@ -30,16 +28,6 @@ pub(super) fn all_say(case: &Case, asked: Asked, fields: &[ApprovalField]) -> An
         return Answer::shown_by(Evidence::new(EvidenceKind::Fact, "exceptions", says, None));
     }
     Answer::all(lacking, shown)
-}
-
-/// The exceptions that open anything in this stack, each once.
-pub(in crate::assess) fn in_use<'a>(case: &Case<'a>) -> Vec<&'a Exception> {
-    let grounds = &case.grounds;
-    let sources: BTreeSet<&str> =
-        grounds.rules.rules.iter().flat_map(|rule| rule.sources.iter().map(AsRef::as_ref)).collect();
-    let mut seen = BTreeSet::new();
-    let entries = grounds.basis.catalog.exceptions.entries.iter();
-    entries.filter(|entry| sources.contains(&*entry.id) && seen.insert(&entry.id)).collect()
 }
 
 /// What `entry` says as `field`, if that is more than a placeholder.

@@ -5,7 +5,13 @@ mod check;
 mod clause;
 mod control;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -124,19 +130,44 @@ pub(super) struct Unchecked<'f> {
     digest: Digest,
 }
 
-impl<'f> Unchecked<'f> {
-    /// Reads the files of the requirements and that of the appendices, each (name, text).
-    pub(super) fn read(requirements: &[(&'f str, &str)], appendices: (&str, &str)) -> Result<Self, InputError> {
-        let texts: Vec<&str> = requirements.iter().chain([&appendices]).map(|(_, text)| *text).collect();
-        let digest = Digest::of(texts.concat().as_bytes());
-        let requirements = requirements.iter().map(|(name, text)| Ok((*name, yaml::read(name, text)?)));
-        Ok(Self {
-            requirements: requirements.collect::<Result<_, _>>()?,
-            appendices: yaml::read(appendices.0, appendices.1)?,
-            digest,
-        })
+/// Files of requirements, which several threads may read: each takes up the next that nobody has.
+pub(super) struct Unread<'f> {
+    /// Each with its name.
+    files: &'f [(&'f str, &'f str)],
+    next: AtomicUsize,
+    /// Each with its index.
+    read: Mutex<Vec<(usize, Result<File, InputError>)>>,
+}
+
+impl<'f> Unread<'f> {
+    pub(super) fn of(files: &'f [(&'f str, &'f str)]) -> Self {
+        Self { files, next: AtomicUsize::new(0), read: Mutex::default() }
     }
 
+    /// Reads those that nobody has taken up, until none is left.
+    pub(super) fn read(&self) {
+        let take = || self.next.fetch_add(1, Ordering::Relaxed);
+        let mut index = take();
+        while let Some((name, text)) = self.files.get(index) {
+            let file = yaml::read(name, text);
+            self.read.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
+            index = take();
+        }
+    }
+
+    /// What was read, with the file of the appendices, (name, text); all threads have ended.
+    pub(super) fn done(self, appendices: (&str, &str)) -> Result<Unchecked<'f>, InputError> {
+        let texts: Vec<&str> = self.files.iter().chain([&appendices]).map(|(_, text)| *text).collect();
+        let digest = Digest::of(texts.concat().as_bytes());
+        let mut read = self.read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        read.sort_by_key(|(index, _)| *index);
+        let requirements = read.into_iter().zip(self.files).map(|((_, file), (name, _))| Ok((*name, file?)));
+        let requirements = requirements.collect::<Result<_, _>>()?;
+        Ok(Unchecked { requirements, appendices: yaml::read(appendices.0, appendices.1)?, digest })
+    }
+}
+
+impl Unchecked<'_> {
     /// The controls, if they can be what `types` makes of them.
     pub(super) fn checked(self, types: &ComponentTypes) -> Result<Controls, InputError> {
         let requirements = self.requirements.into_iter().map(|(name, file)| requirement(name, file, types));
@@ -155,7 +186,9 @@ impl Controls {
         appendices: (&str, &str),
         types: &ComponentTypes,
     ) -> Result<Self, InputError> {
-        Unchecked::read(requirements, appendices)?.checked(types)
+        let unread = Unread::of(requirements);
+        unread.read();
+        unread.done(appendices)?.checked(types)
     }
 
     /// The JSON Schema of a requirement's file.

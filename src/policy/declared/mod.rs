@@ -10,7 +10,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{Basis, Kind, RulePorts, ports_of};
+use rayon::prelude::*;
+
+use super::{Basis, Kind, RulePorts, ports_of, settle};
 use crate::{
     stack::ComponentId,
     terms::{AddressBlock, Direction, Level, Namespace, Port, Ports},
@@ -40,7 +42,7 @@ pub enum Outside {
     Addresses,
 }
 
-/// A declared flow. Flows of the same ends and ports, declared by several, are one.
+/// A declared flow. Flows of the same ends and ports, declared by several, are one. What it lists ascends, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Who opens connections.
@@ -52,11 +54,11 @@ pub struct Flow {
     /// What declares it first.
     pub kind: Kind,
     /// The links and exceptions that declare it.
-    pub sources: BTreeSet<Arc<str>>,
+    pub sources: Vec<Arc<str>>,
     /// The components that need it at its start; empty if the namespace as such does.
-    pub from_components: BTreeSet<ComponentId>,
+    pub from_components: Vec<ComponentId>,
     /// The components that need it at its end; empty if the namespace as such does.
-    pub to_components: BTreeSet<ComponentId>,
+    pub to_components: Vec<ComponentId>,
 }
 
 impl Flow {
@@ -77,7 +79,7 @@ pub fn flows(basis: &Basis) -> Vec<Flow> {
     let mut gathered = Gathered {
         basis,
         managed: basis.namespaces().iter().cloned().collect(),
-        flows: BTreeMap::new(),
+        flows: Vec::new(),
         halves: Vec::new(),
         outbound: BTreeMap::new(),
     };
@@ -92,16 +94,17 @@ pub fn flows(basis: &Basis) -> Vec<Flow> {
         gathered.matching_halves();
         gathered.other_stacks();
     }
-    gathered.flows.into_values().collect()
+    merged(gathered.flows)
 }
 
 struct Gathered<'b> {
     basis: &'b Basis<'b>,
     managed: BTreeSet<Namespace>,
-    flows: BTreeMap<(End, End, RulePorts), Flow>,
+    /// As they come: of the same ends and ports there may be several.
+    flows: Vec<Flow>,
     halves: Vec<Half>,
     /// Links to other stacks, by the namespace that they leave; internet exceptions let them out.
-    outbound: BTreeMap<End, BTreeSet<Arc<str>>>,
+    outbound: BTreeMap<End, Vec<Arc<str>>>,
 }
 
 impl Gathered<'_> {
@@ -109,14 +112,7 @@ impl Gathered<'_> {
         if flow.from == flow.to && flow.kind != Kind::IntraNamespace {
             return;
         }
-        let key = (flow.from.clone(), flow.to.clone(), flow.ports.clone());
-        if let Some(known) = self.flows.get_mut(&key) {
-            known.sources.extend(flow.sources);
-            needed_by_both(&mut known.from_components, flow.from_components);
-            needed_by_both(&mut known.to_components, flow.to_components);
-        } else {
-            self.flows.insert(key, flow);
-        }
+        self.flows.push(flow);
     }
 
     /// Where `id` runs, if it is in this stack.
@@ -131,7 +127,7 @@ impl Gathered<'_> {
     fn within_namespaces(&mut self) {
         let (basis, table) = (self.basis, &self.basis.catalog.exceptions.ports);
         let mut ports: BTreeMap<Namespace, Vec<Port>> = BTreeMap::new();
-        let mut inside: BTreeMap<Namespace, BTreeSet<Arc<str>>> = BTreeMap::new();
+        let mut inside: BTreeMap<Namespace, Vec<Arc<str>>> = BTreeMap::new();
         for (id, component) in basis.stack.with_ids() {
             let Some(End::Namespace(namespace)) = self.home(id) else { continue };
             let declared = component.declared_ports.values().map(|number| Port::tcp(*number));
@@ -145,7 +141,7 @@ impl Gathered<'_> {
                 (self.home(link.source), self.home(link.target))
                 && from == to
             {
-                inside.entry(from.clone()).or_default().insert(link.id.shared());
+                inside.entry(from.clone()).or_default().push(link.id.shared());
                 ports.entry(from).or_default().extend(ports_of(basis, link).ports.iter());
             }
         }
@@ -165,7 +161,7 @@ impl Gathered<'_> {
         for link in &basis.stack.links {
             let is_outbound = !basis.stack.owner(link.source).is_external && basis.stack.owner(link.target).is_external;
             if let Some(from) = self.home(link.source).filter(|_| is_outbound) {
-                self.outbound.entry(from).or_default().insert(link.id.shared());
+                self.outbound.entry(from).or_default().push(link.id.shared());
             }
             let is_connection = basis.catalog.types.is_on_network(&basis.stack.component(link.target).kind);
             let ports = ports_of(basis, link);
@@ -199,7 +195,7 @@ impl Gathered<'_> {
 
     /// Links to other stacks are among what declares the flows that let them out.
     fn other_stacks(&mut self) {
-        for flow in self.flows.values_mut() {
+        for flow in &mut self.flows {
             let lets_out = matches!(&flow.to, End::Addresses(Outside::Internet | Outside::Addresses, _));
             if let (true, Some(links), RulePorts::Exact(ports)) = (lets_out, self.outbound.get(&flow.from), &flow.ports)
                 && Ports::https().minus(ports).is_empty()
@@ -212,11 +208,33 @@ impl Gathered<'_> {
 
 fn flow(from: End, to: End, ports: RulePorts, kind: Kind, source: Option<Arc<str>>) -> Flow {
     let sources = source.into_iter().collect();
-    Flow { from, to, ports, kind, sources, from_components: BTreeSet::new(), to_components: BTreeSet::new() }
+    Flow { from, to, ports, kind, sources, from_components: Vec::new(), to_components: Vec::new() }
+}
+
+/// `flows`, those of the same ends and ports as one, of the kind that came first.
+fn merged(mut flows: Vec<Flow>) -> Vec<Flow> {
+    flows.par_sort_by(|one, other| one.order().cmp(&other.order()));
+    let mut merged: Vec<Flow> = Vec::with_capacity(flows.len());
+    for flow in flows {
+        match merged.last_mut() {
+            Some(known) if known.order() == flow.order() => {
+                known.sources.extend(flow.sources);
+                needed_by_both(&mut known.from_components, flow.from_components);
+                needed_by_both(&mut known.to_components, flow.to_components);
+            }
+            _ => merged.push(flow),
+        }
+    }
+    for flow in &mut merged {
+        settle(&mut flow.sources);
+        settle(&mut flow.from_components);
+        settle(&mut flow.to_components);
+    }
+    merged
 }
 
 /// Adds those who need the flow for another reason. Where the namespace as such needs it, all its components do.
-fn needed_by_both(known: &mut BTreeSet<ComponentId>, more: BTreeSet<ComponentId>) {
+fn needed_by_both(known: &mut Vec<ComponentId>, more: Vec<ComponentId>) {
     if known.is_empty() || more.is_empty() {
         known.clear();
     } else {

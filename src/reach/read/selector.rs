@@ -1,9 +1,6 @@
 //! Labels and `LabelSelector`, with what the API server checks of them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -53,14 +50,17 @@ impl<'de> Deserialize<'de> for LabelSelector {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = RawSelector::deserialize(deserializer)?;
         let labels = raw.match_labels.into_iter().flat_map(|labels| labels.0);
-        let labels = labels.map(|(key, value)| Ok(Requirement { key, condition: Condition::In([value].into()) }));
+        let labels = labels.map(|(key, value)| Ok(Requirement { key, condition: Condition::In(vec![value]) }));
         let expressions = raw.match_expressions.into_iter().flatten().map(requirement);
         labels.chain(expressions).collect::<Result<Vec<_>, _>>().map(Self::new).map_err(de::Error::custom)
     }
 }
 
 fn requirement(raw: RawRequirement) -> Result<Requirement, &'static str> {
-    let values: BTreeSet<Arc<str>> = raw.values.into_iter().flatten().map(checked_value).collect::<Result<_, _>>()?;
+    let values = raw.values.into_iter().flatten().map(checked_value);
+    let mut values: Vec<Arc<str>> = values.collect::<Result<_, _>>()?;
+    values.sort_unstable();
+    values.dedup();
     let condition = match (raw.operator, values.is_empty()) {
         (Operator::In, false) => Condition::In(values),
         (Operator::NotIn, false) => Condition::NotIn(values),

@@ -39,7 +39,7 @@ impl<'a> Drawing<'a> {
         let managed = basis.namespaces();
         let mut touching: BTreeMap<&Namespace, Vec<_>> = BTreeMap::new();
         let mut reached: BTreeMap<(&EndName, &PortSet), usize> = BTreeMap::new();
-        for ((from, to), ports) in &snapshot.evidence().allowed {
+        for ((from, to), ports) in snapshot.evidence().allowed() {
             if let EndName::Namespace(namespace) = from {
                 touching.entry(namespace).or_default().push((from, to, ports));
                 let is_outside = !matches!(to, EndName::Namespace(to) if basis.manages(to));
@@ -64,7 +64,7 @@ impl<'a> Drawing<'a> {
         let (mut ends, flows) = match scope {
             Scope::Overview => {
                 let managed = self.basis.namespaces().iter().cloned().map(EndName::Namespace);
-                let all = self.snapshot.evidence().allowed.iter().map(|((from, to), ports)| (from, to, ports));
+                let all = self.snapshot.evidence().allowed().iter().map(|((from, to), ports)| (from, to, ports));
                 (managed.collect(), all.filter(|flow| self.is_drawn(flow)).collect::<Vec<Flow>>())
             }
             Scope::Namespace(namespace, depth) => {

@@ -106,7 +106,7 @@ fn common(subject: &Subject, count: usize) -> BTreeMap<EndName, PortSet> {
     let basis = subject.case.grounds.basis;
     let is_managed = |end: &EndName| matches!(end, EndName::Namespace(namespace) if basis.manages(namespace));
     let mut reached: BTreeMap<(&EndName, &PortSet), usize> = BTreeMap::new();
-    for ((from, to), ports) in &subject.snapshot.evidence().allowed {
+    for ((from, to), ports) in subject.snapshot.evidence().allowed() {
         if is_managed(from) && !is_managed(to) {
             *reached.entry((to, ports)).or_default() += 1;
         }
@@ -129,7 +129,7 @@ fn allowed<'a>(
     };
     let position = |areas: &[Area; 6], sought: Area| areas.iter().position(|area| *area == sought).unwrap_or_default();
     let mut allowed: Allowed = BTreeMap::new();
-    for ((from, to), ports) in &subject.snapshot.evidence().allowed {
+    for ((from, to), ports) in subject.snapshot.evidence().allowed() {
         if from != to && common.get(to) != Some(ports) {
             let key = (position(&STARTS, area(from)), position(&TARGETS, area(to)));
             allowed.entry(key).or_default().push((from, to, ports));

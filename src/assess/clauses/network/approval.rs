@@ -8,7 +8,7 @@ use super::{none_lacking, nothing, shown};
 use crate::{
     assess::{
         Answer, Case, EvidenceKind, Missing,
-        clauses::exceptions::{in_use, lacking, said, to_state},
+        clauses::exceptions::{lacking, said, to_state},
         condition::is_said,
     },
     catalog::{Exception, FlowReason, Origin, controls::ApprovalField},
@@ -55,7 +55,7 @@ fn for_each(
     of: impl Fn(&FlowReason) -> Option<&str>,
 ) -> Answer {
     let stated = needs(case);
-    let (links, exceptions) = (connections(case).collect::<Vec<_>>(), in_use(case));
+    let (links, exceptions) = (connections(case).collect::<Vec<_>>(), case.exceptions_in_use());
     if links.is_empty() && exceptions.is_empty() {
         return nothing("no link and no exception is in use");
     }

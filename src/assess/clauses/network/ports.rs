@@ -104,9 +104,9 @@ pub(in crate::assess) fn insecure<'a>(case: &Case<'a>) -> Vec<Insecure<'a>> {
 /// namespace these are the ones that such a port is known of.
 fn offering(case: &Case, flow: &Flow, insecure: &Ports) -> Vec<ComponentId> {
     let basis = case.grounds.basis;
-    let End::Namespace(namespace) = &flow.to else { return flow.from_components.iter().copied().collect() };
+    let End::Namespace(namespace) = &flow.to else { return flow.from_components.clone() };
     if !flow.to_components.is_empty() {
-        return flow.to_components.iter().copied().collect();
+        return flow.to_components.clone();
     }
     let table = &basis.catalog.exceptions.ports;
     let offers = |id: ComponentId, component: &Component| {

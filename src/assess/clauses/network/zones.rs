@@ -1,6 +1,6 @@
 //! Zones: whether they are known, and what shares one (2.2.3, 6.5.3, 12.5.1, 12.5.2).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{described, listed, none_lacking, nothing, shown};
 use crate::{
@@ -83,10 +83,16 @@ pub(super) fn environments_apart(case: &Case) -> Answer {
     if components.is_empty() {
         return nothing("nothing is in scope");
     }
-    let of = |end: &End| -> BTreeSet<bool> {
-        let End::Namespace(namespace) = end else { return BTreeSet::new() };
-        let stated = components_of(case, namespace).into_iter().filter_map(|id| stated(case, id, FACT));
+    let basis = case.grounds.basis;
+    let stated_in = |namespace: &Namespace| -> BTreeSet<bool> {
+        let stated = basis.components_of(namespace).filter_map(|(id, _)| stated(case, id, FACT));
         stated.map(|environment| environment.to_ascii_lowercase().starts_with("prod")).collect()
+    };
+    let known: HashMap<_, _> = basis.all_namespaces().map(|namespace| (namespace, stated_in(namespace))).collect();
+    let none = BTreeSet::new();
+    let of = |end: &_| match end {
+        End::Namespace(namespace) => known.get(namespace).unwrap_or(&none),
+        End::Addresses(..) => &none,
     };
     let crossing = case.grounds.flows.iter().filter(|flow| {
         let (from, to) = (of(&flow.from), of(&flow.to));
@@ -100,10 +106,6 @@ pub(super) fn environments_apart(case: &Case) -> Answer {
         let says = format!("no flow joins production with what is not, among {} components in scope", components.len());
         shown(EvidenceKind::Flow, "environments", says)
     })
-}
-
-fn components_of(case: &Case, namespace: &Namespace) -> Vec<ComponentId> {
-    case.grounds.basis.components_of(namespace).map(|(id, _)| id).collect()
 }
 
 /// Each component in scope has a stated function.
