@@ -1,6 +1,6 @@
 //! What rules are judged on: the stack, its proven flows, its scope and what people state, looked up by what rules ask.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::sync::OnceLock;
 
 use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     proof::{self, Verdict},
     reach::PortSet,
     stack::{Component, ComponentId, Link, Stack},
-    terms::{Change, Date, Digest, Direction, Level, Namespace, Ports, TypeName},
+    terms::{Change, Date, Digest, Direction, Level, Namespace, Ports, Table, TypeName},
 };
 
 /// What a stack is judged on.
@@ -54,19 +54,19 @@ pub enum Openness {
 pub struct Case<'a> {
     /// What the stack is judged on.
     pub grounds: Grounds<'a>,
-    by_type: HashMap<&'a TypeName, Vec<ComponentId>>,
-    links_from: HashMap<ComponentId, Vec<&'a Link>>,
-    links_to: HashMap<ComponentId, Vec<&'a Link>>,
-    parts: HashMap<ComponentId, Vec<ComponentId>>,
-    flows_from: HashMap<&'a Namespace, Vec<usize>>,
-    flows_into: HashMap<&'a Namespace, Vec<usize>>,
-    facts: HashMap<(&'a str, &'a str), &'a StatedFact>,
+    by_type: Table<&'a TypeName, Vec<ComponentId>>,
+    links_from: Table<ComponentId, Vec<&'a Link>>,
+    links_to: Table<ComponentId, Vec<&'a Link>>,
+    parts: Table<ComponentId, Vec<ComponentId>>,
+    flows_from: Table<&'a Namespace, Vec<usize>>,
+    flows_into: Table<&'a Namespace, Vec<usize>>,
+    facts: Table<(&'a str, &'a str), &'a StatedFact>,
     names: Vec<String>,
     // Made on first use: what makes them must not wait for other threads' work, which may wait for them.
-    openness: HashMap<&'a str, OnceLock<Openness>>,
+    openness: Table<&'a str, OnceLock<Openness>>,
     siem: OnceLock<SiemPlan>,
     in_use: OnceLock<Vec<&'a Exception>>,
-    pub(super) network: HashMap<NetworkPredicate, OnceLock<Answer>>,
+    pub(super) network: Table<NetworkPredicate, OnceLock<Answer>>,
 }
 
 impl<'a> Case<'a> {
@@ -75,12 +75,12 @@ impl<'a> Case<'a> {
         let stack = grounds.basis.stack;
         let mut case = Self {
             grounds,
-            by_type: HashMap::new(),
-            links_from: HashMap::new(),
-            links_to: HashMap::new(),
-            parts: HashMap::new(),
-            flows_from: HashMap::new(),
-            flows_into: HashMap::new(),
+            by_type: Table::default(),
+            links_from: Table::default(),
+            links_to: Table::default(),
+            parts: Table::default(),
+            flows_from: Table::default(),
+            flows_into: Table::default(),
             facts: grounds
                 .profile
                 .facts
@@ -227,7 +227,7 @@ impl<'a> Case<'a> {
     pub fn exceptions_in_use(&self) -> &[&'a Exception] {
         self.in_use.get_or_init(|| {
             let entries = &self.grounds.basis.catalog.exceptions.entries;
-            let mut is_used: HashMap<&str, bool> = entries.iter().map(|entry| (&*entry.id, false)).collect();
+            let mut is_used: Table<&str, bool> = entries.iter().map(|entry| (&*entry.id, false)).collect();
             for source in self.grounds.rules.rules.iter().flat_map(|rule| &rule.sources) {
                 if let Some(is_used) = is_used.get_mut(&**source) {
                     *is_used = true;

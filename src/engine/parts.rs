@@ -1,9 +1,6 @@
 //! What follows from a stack for its policies, and what of it another stack can take over.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use crate::{
     assess::Scope,
@@ -11,6 +8,7 @@ use crate::{
     policy::{PolicySet, declared::Flow},
     proof::{Evidence, ProvenFlow},
     reach::Policy,
+    terms::Table,
 };
 
 /// What follows from a stack for its policies. Snapshots that differ only in what no policy is made from share it.
@@ -37,8 +35,8 @@ impl Parts {
     }
 
     /// The policies that were read back, by the files that they were read from.
-    pub(super) fn read(&self) -> HashMap<*const PolicyFile, &Arc<Policy>> {
-        let (Some(files), Some(evidence)) = (self.files.get(), self.evidence.get()) else { return HashMap::new() };
+    pub(super) fn read(&self) -> Table<*const PolicyFile, &Arc<Policy>> {
+        let (Some(files), Some(evidence)) = (self.files.get(), self.evidence.get()) else { return Table::default() };
         let policies = &evidence.ground.policies;
         // If a file could not be read, which policy is of which file is not known.
         let is_whole = files.len() == policies.len();

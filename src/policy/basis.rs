@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::{
     catalog::{Catalog, Cluster, Role, WebhookSource},
     stack::{Component, ComponentId, Stack},
-    terms::{AddressBlock, Level, Namespace, Port, Ports},
+    terms::{AddressBlock, Keys, Level, Namespace, Port, Ports},
 };
 
 /// What is not the internet, and why it may not count as such: private use (RFC 1918, RFC 4193), shared address space
@@ -37,6 +37,8 @@ pub struct Basis<'a> {
     pub level: Level,
     /// The namespaces that get policies, ascending.
     namespaces: Vec<Namespace>,
+    /// The same, to be looked up.
+    managed: Keys<&'a Namespace>,
     /// The components of this stack, without sub-components, by namespace.
     by_namespace: BTreeMap<&'a Namespace, Vec<ComponentId>>,
 }
@@ -51,14 +53,12 @@ impl<'a> Basis<'a> {
             }
         }
         let build = stack.build_namespace.iter().map(|(build, _)| build).filter(|_| level == Level::PciDssStrict);
-        let mut namespaces: Vec<Namespace> =
-            by_namespace.keys().copied().chain(build).filter(|namespace| !namespace.is_protected()).cloned().collect();
+        let all = by_namespace.keys().copied().chain(build);
+        let managed: Keys<&Namespace> =
+            all.filter(|namespace| level != Level::None && !namespace.is_protected()).collect();
+        let mut namespaces: Vec<Namespace> = managed.iter().copied().cloned().collect();
         namespaces.sort_unstable();
-        namespaces.dedup();
-        if level == Level::None {
-            namespaces.clear();
-        }
-        Self { stack, catalog, cluster, level, namespaces, by_namespace }
+        Self { stack, catalog, cluster, level, namespaces, managed, by_namespace }
     }
 
     /// Whether every rule names exact ports and addresses.
@@ -78,7 +78,7 @@ impl<'a> Basis<'a> {
 
     /// Whether `namespace` gets policies.
     pub fn manages(&self, namespace: &Namespace) -> bool {
-        self.namespaces.binary_search(namespace).is_ok()
+        self.managed.contains(namespace)
     }
 
     /// The managed namespaces that hold a component, each with its components, without sub-components.

@@ -1,14 +1,11 @@
 //! Names of policies and of their files. A name says what the policy does, so that one added link renames nothing.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    fmt::Write as _,
-};
+use std::{collections::hash_map::Entry, fmt::Write as _};
 
 use rayon::prelude::*;
 
 use super::{Kind, PeerLabel, RulePorts};
-use crate::terms::{Digest, Direction, Namespace, StackId};
+use crate::terms::{Digest, Direction, Namespace, StackId, Table};
 
 /// The longest object name (DNS-1123 subdomain).
 const LONGEST_NAME: usize = 253;
@@ -80,7 +77,8 @@ pub(super) fn names(stack: &StackId, rules: &[Parts], identity: impl Fn(usize) -
     // The object's name is as long as the stem: `__` becomes `--`.
     let longest = (LONGEST_FILE - prefix.len() - ".json".len()).min(LONGEST_NAME);
     let stems: Vec<String> = rules.par_iter().with_min_len(SHARE).map(|parts| stem(*parts)).collect();
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(stems.len());
+    let mut first: Table<&str, usize> = Table::default();
+    first.reserve(stems.len());
     let mut is_double = vec![false; stems.len()];
     for (index, stem) in stems.iter().enumerate() {
         match first.entry(stem) {

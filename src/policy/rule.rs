@@ -1,6 +1,6 @@
 //! Rules: intents that ask for the same thing, as one, named and in order.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog::ExceptionPorts,
-    terms::{Direction, Finding, Namespace, Ports},
+    terms::{Direction, Finding, Namespace, Ports, Table},
 };
 
 /// How many of its sources a rule's reason names.
@@ -122,7 +122,8 @@ pub fn rules(basis: &Basis) -> PolicySet {
 
 /// The intents as rules: those that ask for the same are one.
 fn merged(intents: Vec<Intent>) -> Vec<Rule> {
-    let mut known: HashMap<Identity, usize> = HashMap::with_capacity(intents.len());
+    let mut known: Table<Identity, usize> = Table::default();
+    known.reserve(intents.len());
     let mut numbers = Vec::with_capacity(intents.len());
     for Intent { namespace, peer, direction, ports, .. } in &intents {
         let next = known.len();

@@ -82,8 +82,12 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
         (ground::declared(&between), between)
     };
     let ((declared, between), allowed) = both(scene.flows.len(), declared, || ground.allowed());
-    let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared, &allowed));
-    let mut excess = excess(&ground, &declared, &allowed);
+    let differences = || {
+        let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared, &allowed));
+        (missing, excess(&ground, &declared, &allowed))
+    };
+    let verdicts = || between.iter().map(|flow| verdict(flow, &allowed)).collect();
+    let ((missing, mut excess), verdicts) = both(scene.flows.len(), differences, verdicts);
     excess.extend(unread);
     let proof = Proof {
         declared: declared.count(),
@@ -93,7 +97,6 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
         excess,
         dead_letters: Vec::new(),
     };
-    let verdicts = between.iter().map(|flow| verdict(flow, &allowed)).collect();
     Evidence { proof, verdicts, ground, allowed, by_name: OnceLock::new() }
 }
 

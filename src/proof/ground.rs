@@ -4,7 +4,7 @@
 //! class of addresses. Of pods nothing is known: policies of ours select whole namespaces.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -24,7 +24,7 @@ use crate::{
         EndId, Evaluation, LabelSelector, Labels, NAME_LABEL, NamespaceFacts, Pod, Policy, PolicyPeer, PortSet,
         Reading, Requirement, Settings, World,
     },
-    terms::{AddressBlock, Direction, Namespace},
+    terms::{AddressBlock, Direction, Keys, Namespace, Table},
 };
 
 /// How many ends one thread looks at, at least.
@@ -59,7 +59,7 @@ pub struct Ground {
     pub policies: Vec<Arc<Policy>>,
     /// What they come to.
     pub evaluation: Evaluation,
-    by_name: HashMap<Namespace, EndId>,
+    by_name: Table<Namespace, EndId>,
     names: BTreeMap<EndId, EndName>,
     others: EndId,
     closed: RoaringBitmap,
@@ -74,7 +74,7 @@ impl Ground {
         reading: Reading,
     ) -> Self {
         // Thousands of flows and policies name the same few namespaces.
-        let mut known: HashSet<&Namespace> = scene.closed.iter().collect();
+        let mut known: Keys<&Namespace> = scene.closed.iter().collect();
         let mut blocks: Vec<AddressBlock> = scene.internet.to_vec();
         for end in scene.flows.iter().flat_map(|flow| [&flow.from, &flow.to]) {
             match end {
@@ -82,7 +82,7 @@ impl Ground {
                 End::Addresses(_, listed) => blocks.extend(listed.iter().cloned()),
             }
         }
-        let mentioned: HashSet<&str> = policies.iter().flat_map(|policy| namespaces_named(policy)).collect();
+        let mentioned: Keys<&str> = policies.iter().flat_map(|policy| namespaces_named(policy)).collect();
         let mentioned: Vec<Namespace> = mentioned.into_iter().filter_map(|name| name.parse().ok()).collect();
         known.extend(&mentioned);
         known.extend(labels.keys());
@@ -97,7 +97,7 @@ impl Ground {
         let world = World { namespaces, pods, blocks };
         let evaluation = Evaluation::of(&world, &policies, Settings::default(), reading);
         let end = |index: usize| evaluation.ends.of_pod(index);
-        let by_name: HashMap<Namespace, EndId> =
+        let by_name: Table<Namespace, EndId> =
             known.iter().enumerate().filter_map(|(index, name)| Some((name.clone(), end(index)?))).collect();
         // There is one pod for each namespace, and one for those that nothing names.
         let others = end(known.len()).unwrap_or_else(|| evaluation.ends.first());

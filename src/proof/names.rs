@@ -1,7 +1,7 @@
 //! What people call the ends of a flow: `ns:NAME`, `internet`, `api-server`, addresses.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::Arc,
 };
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     policy::declared::{End, Flow, Outside},
     reach::{EndId, Ends},
-    terms::{AddressBlock, Namespace},
+    terms::{AddressBlock, Namespace, Table},
 };
 
 /// An end's name. Ordered: namespaces first.
@@ -99,7 +99,7 @@ impl EndName {
 /// that none holds is not the internet.
 pub(super) fn of_ends(
     ends: &Ends,
-    namespaces: &HashMap<Namespace, EndId>,
+    namespaces: &Table<Namespace, EndId>,
     flows: &[Flow],
     internet: &[AddressBlock],
 ) -> BTreeMap<EndId, EndName> {

@@ -1,15 +1,11 @@
 //! Address blocks → classes of addresses that no block tells apart. Policies can't tell two addresses of one class
 //! apart either, so a class is one end.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    net::IpAddr,
-};
+use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 use ipnet::IpNet;
 
-use crate::terms::AddressBlock;
+use crate::terms::{AddressBlock, Table};
 
 /// Addresses that the same blocks contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub struct AddressClass {
 pub struct AddressClasses {
     classes: Vec<AddressClass>,
     /// Block → the classes that make it up.
-    blocks: HashMap<AddressBlock, Vec<u32>>,
+    blocks: Table<AddressBlock, Vec<u32>>,
     /// First address of a run → its class. Runs leave no gap.
     runs: BTreeMap<IpAddr, u32>,
 }
@@ -41,7 +37,7 @@ impl AddressClasses {
                 holders[run].push(number(index));
             }
         }
-        let mut known: HashMap<(bool, &[u32]), u32> = HashMap::new();
+        let mut known: Table<(bool, &[u32]), u32> = Table::default();
         let mut classes = Self::default();
         for (index, first) in starts.iter().enumerate() {
             let last = last_of_run(&starts, index);

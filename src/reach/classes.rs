@@ -1,9 +1,6 @@
 //! The ends of connections: pods that no policy tells apart, as one, and classes of addresses.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -12,7 +9,7 @@ use super::{
     label_index::{LabelIndex, Told, Vocabulary},
     union::union,
 };
-use crate::terms::AddressBlock;
+use crate::terms::{AddressBlock, Keys};
 
 /// An end of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +75,7 @@ struct Likeness<'w> {
 struct Named<'p> {
     of_pods: Vocabulary<'p>,
     of_namespaces: Vocabulary<'p>,
-    port_names: HashSet<&'p str>,
+    port_names: Keys<&'p str>,
     blocks: Vec<&'p AddressBlock>,
 }
 

@@ -1,6 +1,6 @@
 //! Policies → which ends each selects, and which ends each of its rules names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -10,7 +10,7 @@ use super::{
     label_index::Selection,
     union::union,
 };
-use crate::terms::Direction;
+use crate::terms::{Direction, Table};
 
 /// How to read what isn't known: labels of pods and namespaces, names of ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +44,10 @@ pub(super) struct Compiler<'p> {
     ends: &'p Ends,
     indices: &'p Indices,
     reading: Reading,
-    by_name: HashMap<&'p str, usize>,
-    pods: HashMap<&'p LabelSelector, Arc<Selection>>,
-    namespaces: HashMap<&'p LabelSelector, Arc<Selection>>,
-    peers: HashMap<(Option<usize>, &'p PolicyPeer), Arc<RoaringBitmap>>,
+    by_name: Table<&'p str, usize>,
+    pods: Table<&'p LabelSelector, Arc<Selection>>,
+    namespaces: Table<&'p LabelSelector, Arc<Selection>>,
+    peers: Table<(Option<usize>, &'p PolicyPeer), Arc<RoaringBitmap>>,
 }
 
 impl<'p> Compiler<'p> {

@@ -6,10 +6,7 @@
 //! the destination pod need to allow the connection"), and replies are part of it. Addresses outside are restricted by
 //! nobody.
 
-use std::{
-    borrow::{Borrow, Cow},
-    collections::HashMap,
-};
+use std::borrow::{Borrow, Cow};
 
 use roaring::RoaringBitmap;
 
@@ -19,7 +16,7 @@ use super::{
     compile::{CompiledPolicy, CompiledRule, Compiler},
     union::union,
 };
-use crate::terms::{Direction, Protocol, both};
+use crate::terms::{Direction, Protocol, Table, both};
 
 /// Policies, evaluated.
 #[derive(Debug)]
@@ -29,7 +26,7 @@ pub struct Evaluation {
     ingress: Sides,
     egress: Sides,
     /// Ends that some rules let in, as one set, and whom they let in to on which ports: by source, not destination.
-    let_in: Vec<HashMap<PortSet, RoaringBitmap>>,
+    let_in: Vec<Table<PortSet, RoaringBitmap>>,
     /// Which of these each end is in.
     let_in_of: Vec<Vec<u32>>,
     /// Ends that take connections from all.
@@ -78,7 +75,7 @@ impl Evaluation {
 
     /// Sorts what is let in by who is let in.
     fn turn_around(&mut self) {
-        let mut by_sources: HashMap<Vec<Range>, HashMap<&PortSet, Vec<&RoaringBitmap>>> = HashMap::new();
+        let mut by_sources: Table<Vec<Range>, Table<&PortSet, Vec<&RoaringBitmap>>> = Table::default();
         for side in &self.ingress.kinds {
             for (ports, sources) in &side.allowed {
                 by_sources.entry(ranges(sources)).or_default().entry(ports).or_default().push(&side.members);
@@ -154,7 +151,7 @@ impl Evaluation {
         if source.0 >= self.ends.pods() {
             open.remove_range(self.ends.pods()..);
         }
-        let mut takers: HashMap<&PortSet, Vec<&RoaringBitmap>> = HashMap::from([(&everything, vec![&open])]);
+        let mut takers: Table<&PortSet, Vec<&RoaringBitmap>> = [(&everything, vec![&open])].into_iter().collect();
         for id in &self.let_in_of[source.0 as usize] {
             for (ports, to) in &self.let_in[*id as usize] {
                 takers.entry(ports).or_default().push(to);
@@ -176,7 +173,7 @@ impl Evaluation {
                 }
             }
         }
-        let mut whole: HashMap<PortSet, RoaringBitmap> = HashMap::with_capacity(row.len());
+        let mut whole: Table<PortSet, RoaringBitmap> = Table::default();
         for (ports, to) in row {
             *whole.entry(ports).or_default() |= to;
         }
@@ -242,7 +239,7 @@ impl Sides {
             }
         }
         // Pods that the same policies select are one side, unless a port's name means another number for them.
-        let mut known: HashMap<(&[u32], Option<u32>), u32> = HashMap::new();
+        let mut known: Table<(&[u32], Option<u32>), u32> = Table::default();
         let mut sides = Self { of_class: vec![None; pods], ..Self::default() };
         for class in &isolated {
             let selecting = &selecting[class as usize];
@@ -277,7 +274,7 @@ fn allowed<'r>(
     direction: Direction,
     reading: Reading,
 ) -> Vec<(PortSet, RoaringBitmap)> {
-    let mut allowed: HashMap<Cow<PortSet>, Vec<Cow<RoaringBitmap>>> = HashMap::new();
+    let mut allowed: Table<Cow<PortSet>, Vec<Cow<RoaringBitmap>>> = Table::default();
     let mut allow = |ports: Cow<'r, PortSet>, peers: Cow<'r, RoaringBitmap>| {
         if !ports.is_empty() && !peers.is_empty() {
             allowed.entry(ports).or_default().push(peers);
@@ -290,7 +287,7 @@ fn allowed<'r>(
             match direction {
                 Direction::Ingress => allow(Cow::Owned(resolved(name, ends.pod_class(class), reading)), peers()),
                 Direction::Egress => {
-                    let mut by_ports: HashMap<PortSet, RoaringBitmap> = HashMap::new();
+                    let mut by_ports: Table<PortSet, RoaringBitmap> = Table::default();
                     for peer in rule.peers.iter().take_while(|peer| *peer < ends.pods()) {
                         let ports = resolved(name, ends.pod_class(peer), reading);
                         by_ports.entry(ports).or_default().insert(peer);

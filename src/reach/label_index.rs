@@ -1,19 +1,17 @@
 //! Which of many labelled things a selector matches, as bit sets: a selector costs what its requirements do, however
 //! many things there are.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
 use super::{Condition, LabelSelector, Labels, Requirement};
+use crate::terms::{Keys, Table};
 
 /// The keys and values that selectors name. Nothing else about labels can make a difference.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary<'p> {
-    values: HashMap<&'p str, HashSet<&'p str>>,
+    values: Table<&'p str, Keys<&'p str>>,
 }
 
 impl<'p> Vocabulary<'p> {
@@ -47,13 +45,13 @@ pub(super) struct Told<'l> {
 pub(super) struct LabelIndex {
     all: RoaringBitmap,
     partial: RoaringBitmap,
-    keys: HashMap<Arc<str>, Key>,
+    keys: Table<Arc<str>, Key>,
 }
 
 #[derive(Debug, Default)]
 struct Key {
     holders: RoaringBitmap,
-    values: HashMap<Arc<str>, RoaringBitmap>,
+    values: Table<Arc<str>, RoaringBitmap>,
     /// Those that may have the key or not, once somebody asks and all things are there.
     silent: OnceLock<RoaringBitmap>,
 }

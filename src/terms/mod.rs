@@ -18,6 +18,7 @@ mod namespace;
 mod place;
 mod port;
 mod stack_id;
+mod table;
 mod vocabulary;
 mod watch;
 
@@ -36,5 +37,6 @@ pub use namespace::Namespace;
 pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};
 pub use stack_id::{DASHBOARDS_MANIFEST, MANAGED_BY, MANIFEST, StackId, slug};
+pub use table::{Keys, Table};
 pub use vocabulary::{Reading, TypeWords, Vocabulary};
 pub use watch::{Gone, Step, Watch};

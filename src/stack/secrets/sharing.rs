@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{HeldSecret, names};
-use crate::stack::{ComponentId, Stack};
+use crate::{
+    stack::{ComponentId, Stack},
+    terms::{Keys, Table},
+};
 
 /// A component with its sub-components, or the configuration.
 type Party = Option<ComponentId>;
 
 /// Whom each party links to.
-type Targets = BTreeMap<Party, BTreeSet<Party>>;
+type Targets = Table<Party, Keys<Party>>;
 
 impl Stack {
     /// Secrets that parties share, each with all who have it in the order of the file. What a client logs in to its
@@ -33,7 +36,7 @@ impl Stack {
     }
 
     fn targets(&self) -> Targets {
-        let mut targets = Targets::new();
+        let mut targets = Targets::default();
         for link in &self.links {
             let (source, target) = (self.party(Some(link.source)), self.party(Some(link.target)));
             if source != target {

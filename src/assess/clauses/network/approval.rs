@@ -1,6 +1,6 @@
 //! Business needs and approvals (1.2.5): what people state of each link and each exception. No text of ours counts.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Map;
 
@@ -63,15 +63,15 @@ fn for_each(
         let stated = stated.get(link.id.as_str());
         stated.is_some_and(|stated| of(stated).is_some_and(|text| is_said(text, &stated.place)))
     };
+    let what: Arc<str> = format!("nobody states {noun} of the link").into();
     let mut absent: Vec<Missing> = links
         .iter()
         .filter(|link| !is_said(link))
         .map(|link| {
-            let what = format!("nobody states {noun} of the link");
             let (from, to) = (case.name(link.source), case.name(link.target));
             let types = [link.source, link.target].map(|end| &case.component(end).kind);
             let change = Change::of_link(from, to, attribute, to_state(attribute));
-            Missing::disproved(what, link.id.as_str()).of_types(types).at(&link.place).remedied_by(change)
+            Missing::disproved(Arc::clone(&what), link.id.as_str()).of_types(types).at(&link.place).remedied_by(change)
         })
         .collect();
     let asked = format!("{noun} is asked of each exception");
