@@ -164,9 +164,12 @@ fn open_stores(case: &Case) -> Vec<Finding> {
             continue;
         };
         let End::Namespace(namespace) = inside else { continue };
+        let entries = &case.grounds.basis.catalog.exceptions.entries;
+        let entry = entries.iter().find(|entry| flow.is_declared_by(&entry.id));
         let stores = case.grounds.basis.components_of(namespace);
         for (id, component) in stores.filter(|(_, component)| types.is_data_store(&component.kind)) {
-            let whose = if parties.is_empty() || parties.contains(&id) { "" } else { ", by a neighbour's opening" };
+            let is_own = parties.is_empty() || parties.binary_search(&id).is_ok();
+            let whose = if is_own { "" } else { ", by a neighbour's opening" };
             let sources: Vec<&str> = flow.sources.iter().map(AsRef::as_ref).collect();
             let message = format!(
                 "`{}` ({}): {}{whose} ({})",
@@ -175,8 +178,6 @@ fn open_stores(case: &Case) -> Vec<Finding> {
                 network::described(flow),
                 named(&sources, NAMED, "; ")
             );
-            let entries = &case.grounds.basis.catalog.exceptions.entries;
-            let entry = entries.iter().find(|entry| flow.sources.contains(&entry.id));
             let place = entry.map_or_else(|| component.place.clone(), |entry| entry.place.clone());
             findings.push(Finding::new(&STORE_OPEN, message, Some(place)));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{
-    Basis, Dormant, Intent, Kind, Peer, PeerLabel, PolicyName, Reach, RulePorts, findings,
+    Basis, Dormant, Intent, Kind, Peer, PeerLabel, PolicyName, Reach, RulePorts, findings, gather,
     kinds::{self, Made},
     name::{Parts, names},
     settle,
@@ -134,8 +134,8 @@ fn merged(intents: Vec<Intent>) -> Vec<Rule> {
         match rules.get_mut(number) {
             // Kinds come in their order of precedence, so the first one stays.
             Some(rule) => {
-                rule.sources.extend(intent.source);
-                rule.needs.extend(intent.reason);
+                gather(&mut rule.sources, intent.source);
+                gather(&mut rule.needs, intent.reason);
                 rule.dormant = asleep_in_both(&rule.dormant, &intent.dormant);
             }
             None => rules.push(fresh(intent)),

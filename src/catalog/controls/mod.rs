@@ -161,7 +161,7 @@ impl<'f> Unread<'f> {
         let digest = Digest::of(texts.concat().as_bytes());
         let mut read = self.read.into_inner().unwrap_or_else(PoisonError::into_inner);
         read.sort_by_key(|(index, _)| *index);
-        let requirements = read.into_iter().zip(self.files).map(|((_, file), (name, _))| Ok((*name, file?)));
+        let requirements = read.into_iter().map(|(index, file)| Ok((self.files[index].0, file?)));
         let requirements = requirements.collect::<Result<_, _>>()?;
         Ok(Unchecked { requirements, appendices: yaml::read(appendices.0, appendices.1)?, digest })
     }

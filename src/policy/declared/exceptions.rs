@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{End, Flow, Gathered, Half, Outside, flow, needed_by};
+use super::{End, Flow, Gathered, Half, Outside, flow, merged::Flows, needed_by};
 use crate::{
     catalog::{Exception, ExceptionPeer, ExceptionPorts, Section, Subject},
     policy::{Kind, RulePorts},
@@ -104,13 +104,14 @@ impl Gathered<'_> {
 
     /// Two exceptions that each open one side of the same connection declare it together.
     pub(super) fn matching_halves(&mut self) {
-        let halves = std::mem::take(&mut self.halves);
-        let (out, into): (Vec<_>, Vec<_>) = halves.into_iter().partition(|half| half.direction == Direction::Egress);
-        for leaving in &out {
-            let arriving =
-                into.iter().filter(|half| half.flow.from == leaving.flow.from && half.flow.to == leaving.flow.to);
-            for arriving in arriving {
-                let ports = match (&leaving.flow.ports, &arriving.flow.ports) {
+        // Those of many components alike are one, or each of many would be held against each of many.
+        let (mut out, mut into) = (Flows::default(), Flows::default());
+        for Half { direction, flow } in std::mem::take(&mut self.halves) {
+            if direction == Direction::Egress { out.add(flow) } else { into.add(flow) }
+        }
+        for leaving in &out.list {
+            for arriving in into.list.iter().filter(|half| half.from == leaving.from && half.to == leaving.to) {
+                let ports = match (&leaving.ports, &arriving.ports) {
                     (RulePorts::All, other) | (other, RulePorts::All) => other.clone(),
                     (RulePorts::Exact(a), RulePorts::Exact(b)) => RulePorts::Exact(a.intersection(b)),
                     _ => RulePorts::None,
@@ -118,9 +119,9 @@ impl Gathered<'_> {
                 if matches!(&ports, RulePorts::None) || ports == RulePorts::Exact(Ports::default()) {
                     continue;
                 }
-                let mut both = Flow { ports, ..leaving.flow.clone() };
-                both.sources.extend(arriving.flow.sources.iter().cloned());
-                both.to_components.extend(arriving.flow.to_components.iter().copied());
+                let mut both = Flow { ports, ..leaving.clone() };
+                both.sources.extend(arriving.sources.iter().cloned());
+                both.to_components.extend(arriving.to_components.iter().copied());
                 self.add(both);
             }
         }

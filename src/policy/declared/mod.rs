@@ -4,15 +4,16 @@
 
 mod cluster;
 mod exceptions;
+mod merged;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use rayon::prelude::*;
+use super::{Basis, Kind, RulePorts, ports_of};
+use merged::Flows;
 
-use super::{Basis, Kind, RulePorts, ports_of, settle};
 use crate::{
     stack::ComponentId,
     terms::{AddressBlock, Direction, Level, Namespace, Port, Ports},
@@ -62,6 +63,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Whether the link or exception `id` declares it.
+    pub fn is_declared_by(&self, id: &str) -> bool {
+        self.sources.binary_search_by(|source| (**source).cmp(id)).is_ok()
+    }
+
     /// What flows are in order of.
     pub fn order(&self) -> impl Ord {
         (&self.from, &self.to, &self.ports)
@@ -79,7 +85,7 @@ pub fn flows(basis: &Basis) -> Vec<Flow> {
     let mut gathered = Gathered {
         basis,
         managed: basis.namespaces().iter().cloned().collect(),
-        flows: Vec::new(),
+        flows: Flows::default(),
         halves: Vec::new(),
         outbound: BTreeMap::new(),
     };
@@ -94,14 +100,13 @@ pub fn flows(basis: &Basis) -> Vec<Flow> {
         gathered.matching_halves();
         gathered.other_stacks();
     }
-    merged(gathered.flows)
+    gathered.flows.settled()
 }
 
 struct Gathered<'b> {
     basis: &'b Basis<'b>,
     managed: BTreeSet<Namespace>,
-    /// As they come: of the same ends and ports there may be several.
-    flows: Vec<Flow>,
+    flows: Flows,
     halves: Vec<Half>,
     /// Links to other stacks, by the namespace that they leave; internet exceptions let them out.
     outbound: BTreeMap<End, Vec<Arc<str>>>,
@@ -112,7 +117,7 @@ impl Gathered<'_> {
         if flow.from == flow.to && flow.kind != Kind::IntraNamespace {
             return;
         }
-        self.flows.push(flow);
+        self.flows.add(flow);
     }
 
     /// Where `id` runs, if it is in this stack.
@@ -195,7 +200,7 @@ impl Gathered<'_> {
 
     /// Links to other stacks are among what declares the flows that let them out.
     fn other_stacks(&mut self) {
-        for flow in &mut self.flows {
+        for flow in &mut self.flows.list {
             let lets_out = matches!(&flow.to, End::Addresses(Outside::Internet | Outside::Addresses, _));
             if let (true, Some(links), RulePorts::Exact(ports)) = (lets_out, self.outbound.get(&flow.from), &flow.ports)
                 && Ports::https().minus(ports).is_empty()
@@ -209,37 +214,6 @@ impl Gathered<'_> {
 fn flow(from: End, to: End, ports: RulePorts, kind: Kind, source: Option<Arc<str>>) -> Flow {
     let sources = source.into_iter().collect();
     Flow { from, to, ports, kind, sources, from_components: Vec::new(), to_components: Vec::new() }
-}
-
-/// `flows`, those of the same ends and ports as one, of the kind that came first.
-fn merged(mut flows: Vec<Flow>) -> Vec<Flow> {
-    flows.par_sort_by(|one, other| one.order().cmp(&other.order()));
-    let mut merged: Vec<Flow> = Vec::with_capacity(flows.len());
-    for flow in flows {
-        match merged.last_mut() {
-            Some(known) if known.order() == flow.order() => {
-                known.sources.extend(flow.sources);
-                needed_by_both(&mut known.from_components, flow.from_components);
-                needed_by_both(&mut known.to_components, flow.to_components);
-            }
-            _ => merged.push(flow),
-        }
-    }
-    for flow in &mut merged {
-        settle(&mut flow.sources);
-        settle(&mut flow.from_components);
-        settle(&mut flow.to_components);
-    }
-    merged
-}
-
-/// Adds those who need the flow for another reason. Where the namespace as such needs it, all its components do.
-fn needed_by_both(known: &mut Vec<ComponentId>, more: Vec<ComponentId>) {
-    if known.is_empty() || more.is_empty() {
-        known.clear();
-    } else {
-        known.extend(more);
-    }
 }
 
 fn needed_by(flow: Flow, (from, to): (Option<ComponentId>, Option<ComponentId>)) -> Flow {

@@ -1,13 +1,13 @@
 //! Zones: whether they are known, and what shares one (2.2.3, 6.5.3, 12.5.1, 12.5.2).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{described, listed, none_lacking, nothing, shown};
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, Why, Zone, condition::is_said},
     policy::declared::End,
     stack::ComponentId,
-    terms::{Change, ControlId, Namespace},
+    terms::{Change, ControlId, Namespace, Table},
 };
 
 /// The profile says which components have account data, and the stack has them.
@@ -88,7 +88,7 @@ pub(super) fn environments_apart(case: &Case) -> Answer {
         let stated = basis.components_of(namespace).filter_map(|(id, _)| stated(case, id, FACT));
         stated.map(|environment| environment.to_ascii_lowercase().starts_with("prod")).collect()
     };
-    let known: HashMap<_, _> = basis.all_namespaces().map(|namespace| (namespace, stated_in(namespace))).collect();
+    let known: Table<_, _> = basis.all_namespaces().map(|namespace| (namespace, stated_in(namespace))).collect();
     let none = BTreeSet::new();
     let of = |end: &_| match end {
         End::Namespace(namespace) => known.get(namespace).unwrap_or(&none),
