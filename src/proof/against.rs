@@ -192,7 +192,7 @@ impl Both {
                     if !is_ours || (from_is_open && is_open(to, Direction::Ingress)) {
                         continue;
                     }
-                    let left = beyond(&declared, from, to, &ports);
+                    let left = declared.lacking((from, to), &ports);
                     let parts = self.apart(from, to, &left);
                     found.extend(
                         parts.map(|(part, possible)| Difference { possible, ..undeclared(ground, from, to, &part) }),
@@ -209,7 +209,7 @@ impl Both {
         let declared = ground.declared(scene.flows);
         let mut found = Vec::new();
         for ((from, to), ports) in ground.allowed().iter() {
-            let left = beyond(&declared, from, to, ports);
+            let left = declared.lacking((from, to), ports);
             if left.is_empty() {
                 continue;
             }
@@ -229,10 +229,6 @@ impl Both {
         found.dedup();
         found
     }
-}
-
-fn beyond(declared: &Tuples, from: EndId, to: EndId, ports: &PortSet) -> PortSet {
-    declared.get((from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known))
 }
 
 /// What is open since nothing isolates `namespace`, or `some` of its pods only.

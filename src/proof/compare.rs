@@ -156,7 +156,7 @@ pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples, known:
 fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
     let mut excess = Vec::new();
     for ((from, to), ports) in allowed.iter() {
-        let left = declared.get((from, to)).map_or_else(|| ports.clone(), |known| ports.minus(known));
+        let left = declared.lacking((from, to), ports);
         if !left.is_empty() {
             excess.push(undeclared(ground, from, to, &left));
         }

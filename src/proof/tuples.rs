@@ -30,6 +30,11 @@ impl Tuples {
         self.0.get(index).map(|(_, ports)| ports)
     }
 
+    /// Those of `ports` that are not there between two ends.
+    pub(super) fn lacking(&self, pair: Pair, ports: &PortSet) -> PortSet {
+        self.get(pair).map_or_else(|| ports.clone(), |known| ports.minus(known))
+    }
+
     /// Each pair of ends, ascending, and its ports.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Pair, &PortSet)> {
         self.0.iter().map(|(pair, ports)| (*pair, ports))
