@@ -1,5 +1,5 @@
 //! Pages of `docs/`: what the program knows is written there by it, what they show is what it says, and no link leads
-//! nowhere. `UPDATE_DOCS=1 cargo test --locked` writes anew what is made; a person reads the difference.
+//! nowhere. `UPDATE_DOCS=1 cargo test --workspace --locked` writes anew what is made; a person reads the difference.
 
 mod controls;
 mod dependencies;
