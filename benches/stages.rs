@@ -22,8 +22,16 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn read(text: &str) -> Snapshot {
     let stack = Source { name: "big.yaml", text };
-    let sources =
-        Sources { stack, exceptions: None, profile: None, catalog: None, level: None, as_of: None, is_demo: false };
+    let sources = Sources {
+        stack,
+        exceptions: None,
+        profile: None,
+        tables: tables(),
+        level: None,
+        as_of: None,
+        is_demo: false,
+        program: PROGRAM,
+    };
     Snapshot::read(sources).expect("the generator makes stacks that can be read")
 }
 

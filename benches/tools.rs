@@ -10,7 +10,6 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pci_compliance::{
-    demo,
     engine::{Snapshot, Source, Sources},
     fleet::Fleet,
     terms::{Level, Watch},
@@ -48,13 +47,21 @@ fn tool(name: &str) -> &'static Tool {
 }
 
 fn tools(criterion: &mut Criterion) {
-    measure(criterion, "demo", demo::SOURCES);
+    measure(criterion, "demo", demo_sources());
     for components in [100, 1_000, 5_000] {
         let text = generator::stack(components, 5, 7);
         let stack = Source { name: "big.yaml", text: &text };
         let level = Some(Level::PciDssStrict);
-        let sources =
-            Sources { stack, exceptions: None, profile: None, catalog: None, level, as_of: None, is_demo: false };
+        let sources = Sources {
+            stack,
+            exceptions: None,
+            profile: None,
+            tables: tables(),
+            level,
+            as_of: None,
+            is_demo: false,
+            program: PROGRAM,
+        };
         measure(criterion, &components.to_string(), sources);
     }
 }

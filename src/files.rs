@@ -4,10 +4,11 @@
 //! and no error or debug output holds any of it.
 
 use std::{
+    ffi::OsStr,
     fmt,
     fs::{File, Metadata},
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rustix::fs::{Mode, OFlags, open};
@@ -67,8 +68,40 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
     if !path.is_dir() {
         return read(path).map(|one| vec![one]);
     }
+    let mut found = below(path, is_manifest)?;
+    if found.is_empty() {
+        let name = path.display().to_string();
+        let nothing = "there is no manifest in this folder";
+        return Err(InputError::new(Place::whole(&name), nothing).help("files named .yaml, .yml and .json are read"));
+    }
+    found.sort_unstable();
+    found.iter().map(|path| read(path)).collect()
+}
+
+/// The files in `folder` and below, sorted. What is hidden, and what stands in a hidden folder, is passed over: editors,
+/// version control and mounts leave such.
+pub fn table_paths(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let is_hidden = |part: &OsStr| part.as_encoded_bytes().starts_with(b".");
+    let is_shown = |path: &Path| !inside(folder, path).iter().any(is_hidden);
+    let mut found = below(folder, is_shown)?;
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// What [`table_paths`] names, read, each with its path in `folder`, written with `/`.
+pub fn tables(folder: &Path) -> Result<Vec<(String, Document)>, InputError> {
+    let named = |path: &PathBuf| Ok((inside(folder, path).to_string_lossy().into_owned(), read(path)?));
+    table_paths(folder)?.iter().map(named).collect()
+}
+
+fn inside<'p>(folder: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(folder).unwrap_or(path)
+}
+
+/// The files in `folder` and below that are `wanted`. Links to folders are not followed.
+fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, InputError> {
     let mut found = Vec::new();
-    let mut folders = vec![path.to_owned()];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let name = folder.display().to_string();
         let entries = std::fs::read_dir(&folder).map_err(|error| fault(&name, &error))?;
@@ -78,7 +111,7 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
             let path = entry.path();
             if sort.is_dir() {
                 folders.push(path);
-            } else if is_manifest(&path) && !path.is_dir() {
+            } else if wanted(&path) && !path.is_dir() {
                 found.push(path);
             }
         }
@@ -86,13 +119,7 @@ pub fn manifests(path: &Path) -> Result<Vec<Document>, InputError> {
             return Err(InputError::new(Place::whole(&name), "there are too many files").help("100,000 are read"));
         }
     }
-    if found.is_empty() {
-        let name = path.display().to_string();
-        let nothing = "there is no manifest in this folder";
-        return Err(InputError::new(Place::whole(&name), nothing).help("files named .yaml, .yml and .json are read"));
-    }
-    found.sort_unstable();
-    found.iter().map(|path| read(path)).collect()
+    Ok(found)
 }
 
 /// How a file looks from outside: which one it is, how large, and when it was last touched; `None` if there is none.
@@ -113,7 +140,7 @@ pub fn look(path: &Path) -> Look {
 }
 
 /// The file `name` of each folder in `folder`, by the folders' names. Folders that have none are passed over.
-pub fn in_each_folder(folder: &Path, name: &str) -> Result<Vec<std::path::PathBuf>, InputError> {
+pub fn in_each_folder(folder: &Path, name: &str) -> Result<Vec<PathBuf>, InputError> {
     let shown = folder.display().to_string();
     let mut found = Vec::new();
     let none = |error: io::Error| match error.kind() {

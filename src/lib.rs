@@ -5,9 +5,11 @@
 //! [`proof`] → answers ([`tools`]).
 //!
 //! ```
-//! use pci_compliance::{demo, engine::Snapshot};
-//! let snapshot = Snapshot::read(demo::SOURCES)?;
-//! assert!(snapshot.evidence().proof.holds);
+//! use pci_compliance::{load::{Origin, Stacks}, shipped::{DEMO, SHIPPED}};
+//! let stacks = Stacks::Demo(DEMO);
+//! let origin = Origin { shipped: SHIPPED, stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
+//! let demo = origin.load()?.snapshot(None).unwrap();
+//! assert!(demo.evidence().proof.holds);
 //! # Ok::<(), pci_compliance::terms::InputError>(())
 //! ```
 
@@ -15,9 +17,10 @@ pub mod assess;
 pub mod catalog;
 pub mod change;
 pub mod cli;
-pub mod demo;
+pub mod controls;
 pub mod dialect;
 pub mod engine;
+pub mod events;
 pub mod files;
 pub mod fleet;
 pub mod load;
@@ -29,6 +32,7 @@ pub mod proof;
 pub mod reach;
 pub mod render;
 pub mod resources;
+pub mod shipped;
 pub mod stack;
 pub mod terms;
 pub mod tools;

@@ -12,7 +12,6 @@ use std::{
 
 use pci_compliance::{
     assess::Zone,
-    demo,
     engine::Snapshot,
     fleet::Fleet,
     proof::EndName,
@@ -21,14 +20,14 @@ use pci_compliance::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{component, program, read, stack, strict};
+use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};
 
-static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo::SOURCES)));
+static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 
 const SHOP: &str = "payments-shop";
 
 fn map(fleet: &Fleet, id: &str) -> Value {
-    let content = resources::read(fleet, &uri::map(id), &Watch::patient()).unwrap();
+    let content = resources::read(fleet, PAGE, &uri::map(id), &Watch::patient()).unwrap();
     serde_json::from_str(&content.text).unwrap()
 }
 
@@ -47,7 +46,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_is_read_as_it_is_built_for_a_host_that_gives_it_no_network() {
-    let content = resources::read(&DEMO, app::URI, &Watch::patient()).unwrap();
+    let content = resources::read(&DEMO, PAGE, app::URI, &Watch::patient()).unwrap();
     assert_eq!(content.mime_type, "text/html;profile=mcp-app");
     assert!(content.text == page());
     let csp = &content.meta["ui"]["csp"];
@@ -100,7 +99,7 @@ fn the_map_has_every_allowed_pair_with_its_ports_and_no_other() {
 
 #[test]
 fn behind_each_pair_stand_the_declared_flows_as_the_proof_has_them() {
-    let manifest = resources::read(&DEMO, &uri::manifest(SHOP), &Watch::patient()).unwrap().text;
+    let manifest = resources::read(&DEMO, PAGE, &uri::manifest(SHOP), &Watch::patient()).unwrap().text;
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
     let key = |from: &Value, to: &Value, flow: &Value| {
         (from.to_string(), to.to_string(), texts(flow, "ports"), texts(flow, "sources"), texts(flow, "allowed_by"))
@@ -119,7 +118,7 @@ fn behind_each_pair_stand_the_declared_flows_as_the_proof_has_them() {
 fn the_map_and_the_diagram_draw_the_same_ends() {
     let snapshot = DEMO.snapshot(None).unwrap();
     let drawn = map(&DEMO, SHOP);
-    let diagram = resources::read(&DEMO, &uri::diagram(SHOP), &Watch::patient()).unwrap().text;
+    let diagram = resources::read(&DEMO, PAGE, &uri::diagram(SHOP), &Watch::patient()).unwrap().text;
     for node in list(&drawn, "nodes") {
         let id = node["id"].as_str().unwrap();
         let is_managed = snapshot.basis().namespaces().iter().any(|one| format!("ns:{one}") == id);

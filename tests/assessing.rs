@@ -18,7 +18,6 @@ use std::sync::LazyLock;
 use pci_compliance::{
     assess::{Assessment, ControlResult, Technical},
     change::{self, read_document},
-    demo,
     engine::{Snapshot, Source, Sources},
     fleet::Fleet,
     terms::{Change, Date, TypeName, Watch},
@@ -26,7 +25,7 @@ use pci_compliance::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::support::SERVED;
+use crate::support::{SERVED, demo_sources};
 
 /// A day on which all that the demo's profile states still holds.
 const DAY: &str = "2026-03-01";
@@ -35,7 +34,7 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo::SOURCES).unwrap());
+static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo_sources()).unwrap());
 
 /// The demo as it is shipped.
 fn demo() -> Snapshot {
@@ -55,13 +54,13 @@ fn same(snapshot: &Snapshot) -> Snapshot {
 /// The demo on [`DAY`] with this profile.
 fn demo_with_profile(profile: &str) -> Snapshot {
     let profile = Some(Source { name: "profile.yaml", text: profile });
-    Snapshot::read(Sources { profile, as_of: Some(day(DAY)), ..demo::SOURCES }).unwrap()
+    Snapshot::read(Sources { profile, as_of: Some(day(DAY)), ..demo_sources() }).unwrap()
 }
 
 /// The demo with this stack, and nothing said of when.
 fn demo_with_stack(stack: &str) -> Snapshot {
     let stack = Source { name: "stack.yaml", text: stack };
-    Snapshot::read(Sources { stack, ..demo::SOURCES }).unwrap()
+    Snapshot::read(Sources { stack, ..demo_sources() }).unwrap()
 }
 
 /// `text`, which holds `old` once, with `new` in its place.

@@ -7,8 +7,10 @@ use pci_compliance::{
     terms::TypeName,
 };
 
+use crate::support::tables;
+
 fn catalog() -> Catalog {
-    Catalog::embedded().unwrap()
+    tables().catalog.clone()
 }
 
 /// `subject direction peer ports` of the page's entries of one section.

@@ -8,12 +8,11 @@ mod sharing;
 
 use pci_compliance::{
     change::{self, read_document},
-    demo,
     engine::Snapshot,
     terms::Change,
 };
 
-use crate::support::{component, stack, strict};
+use crate::support::{component, demo_sources, stack, strict};
 
 /// A shop that calls a till, a database with one sub-component, a gateway.
 fn shop() -> Snapshot {
@@ -35,7 +34,7 @@ fn shop_text() -> String {
 }
 
 fn demo() -> Snapshot {
-    Snapshot::read(demo::SOURCES).unwrap()
+    Snapshot::read(demo_sources()).unwrap()
 }
 
 /// Changes as a file has them.

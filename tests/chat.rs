@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use pci_compliance::{
-    demo,
     engine::{Snapshot, Sources},
     fleet::Fleet,
     terms::{Level, Watch},
@@ -16,8 +15,10 @@ use crate::{
     support::{self, component, stack},
 };
 
+use crate::support::demo_sources;
+
 /// The demo.
-static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo::SOURCES)));
+static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 /// 1,000 components in as many namespaces, 5,000 links.
 static BIG: LazyLock<Fleet> = LazyLock::new(|| fleet(support::strict(&generator::stack(1_000, 5, 7))));
 /// A hundred and fifty of them.
@@ -341,7 +342,7 @@ fn a_control_that_is_more_than_a_page_is_cut_with_its_lengths() {
 #[test]
 fn policies_of_a_stack_as_it_is_not_come_with_their_objects() {
     let tool = "generate_policies";
-    let standard = Snapshot::read(Sources { level: Some(Level::Standard), ..demo::SOURCES }).unwrap();
+    let standard = Snapshot::read(Sources { level: Some(Level::Standard), ..demo_sources() }).unwrap();
     let page = chat(&DEMO, tool, &json!({"level": "standard", "detail": "full"})).fields;
     for (policy, file) in page["policies"].as_array().unwrap().iter().zip(standard.files()) {
         assert_eq!(policy["object"], serde_json::from_slice::<Value>(&file.bytes).unwrap());

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pci_compliance::catalog::{
-    Catalog, ComponentTypes,
+use pci_compliance::{
+    catalog::ComponentTypes,
     controls::{Binds, Claim, Class, ClauseSource, Control, Controls, CustomizedApproach},
 };
 
-use crate::support::SERVED;
+use crate::support::{SERVED, tables};
 
 fn controls() -> std::sync::Arc<Controls> {
-    Catalog::embedded().unwrap().controls
+    std::sync::Arc::clone(&tables().controls)
 }
 
 fn count(of: impl Fn(&Control) -> bool) -> usize {

@@ -7,13 +7,15 @@ use std::{
 };
 
 use pci_compliance::{
-    assess, demo,
+    assess,
     engine::Snapshot,
     policy, stack,
     terms::{Finding, FindingKind, Severity},
 };
 
 use crate::pages;
+
+use crate::support::demo_sources;
 
 /// The kinds, each with who notices it.
 fn kinds() -> Vec<(&'static FindingKind, &'static str)> {
@@ -74,7 +76,7 @@ fn every_finding_has_an_id_of_its_own_in_kebab_case() {
 
 #[test]
 fn every_finding_has_a_page_and_no_page_is_of_none() {
-    let on_the_demo = Snapshot::read(demo::SOURCES).unwrap().findings().clone();
+    let on_the_demo = Snapshot::read(demo_sources()).unwrap().findings().clone();
     let pages = kinds().into_iter().map(|(kind, who)| {
         let raised: Vec<_> = on_the_demo.iter().filter(|finding| finding.id == kind.id).collect();
         (format!("{}.md", kind.id), page(kind, who, &raised))

@@ -3,14 +3,15 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use pci_compliance::{
-    demo,
     engine::Snapshot,
     policy::Kind,
     render::{folder, manifest, report},
     terms::Level,
 };
 
-use crate::support::{allowed, component, finding_ids, fixture_text, read, stack, strict, with_exceptions};
+use crate::support::{
+    allowed, component, demo_sources, finding_ids, fixture_text, read, stack, strict, with_exceptions,
+};
 
 fn full_form() -> Snapshot {
     strict(&fixture_text("full-form.yaml"))
@@ -91,7 +92,7 @@ fn an_override_decides_the_ports_of_its_two_types_and_may_run_against_the_link()
 
 #[test]
 fn no_strict_rule_is_wide() {
-    for snapshot in [full_form(), Snapshot::read(demo::SOURCES).unwrap()] {
+    for snapshot in [full_form(), Snapshot::read(demo_sources()).unwrap()] {
         for (rule, file) in snapshot.rules().rules.iter().zip(snapshot.files()) {
             let object: serde_json::Value = serde_json::from_slice(&file.bytes).unwrap();
             assert_eq!(object["spec"]["podSelector"], serde_json::json!({}));

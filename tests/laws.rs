@@ -14,6 +14,8 @@ use pci_compliance::{
 };
 use proptest::prelude::*;
 
+use crate::support::{PROGRAM, tables};
+
 /// Types with ports, without, not on the network, with webhooks, gateways, stores, and with exceptions of their own.
 const KINDS: [&str; 16] = [
     "apisix",
@@ -158,10 +160,11 @@ impl Plan {
             stack: source("stack.yaml", &stack),
             exceptions: Some(source("exceptions.yaml", &exceptions)),
             profile: Some(source("profile.yaml", &self.profile)),
-            catalog: None,
+            tables: tables(),
             level: Some(self.level),
             as_of: None,
             is_demo: false,
+            program: PROGRAM,
         })
         .unwrap_or_else(|error| panic!("{error}\n{stack}\n{exceptions}"))
     }

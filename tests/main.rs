@@ -39,3 +39,4 @@ mod serving;
 mod shell;
 mod siem;
 mod support;
+mod tables;

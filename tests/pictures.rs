@@ -8,7 +8,6 @@ use std::{
 };
 
 use pci_compliance::{
-    demo,
     engine::Snapshot,
     render::diagram::{self, Depth, Drawn, SHARP, Scope, VIEWER},
     terms::Level,
@@ -23,7 +22,9 @@ use crate::{
     support::{component, fixture_text, program, read, stack, strict},
 };
 
-static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo::SOURCES).unwrap());
+use crate::support::demo_sources;
+
+static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo_sources()).unwrap());
 static LARGE: LazyLock<Snapshot> = LazyLock::new(|| strict(&generator::stack(200, 5, 7)));
 
 /// An arrow: the name of its caller, the ports, the name of the other end.
@@ -246,7 +247,7 @@ fn a_png_has_the_size_of_the_picture_twice_and_is_not_empty() {
 #[test]
 fn the_same_stack_gives_the_same_picture() {
     let drawn = |snapshot: &Snapshot| -> Drawn { diagram::picture(snapshot, &Scope::Overview) };
-    let again = Snapshot::read(demo::SOURCES).unwrap();
+    let again = Snapshot::read(demo_sources()).unwrap();
     assert_eq!(drawn(&DEMO).svg, drawn(&again).svg);
     assert_eq!(drawn(&LARGE).svg, drawn(&LARGE).svg);
 }

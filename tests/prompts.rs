@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use pci_compliance::{
-    change, demo,
+    change,
     engine::{Snapshot, Sources},
     fleet::Fleet,
     prompts::{self, Prompt},
@@ -16,7 +16,9 @@ use crate::{
     support::{component, read, stack, strict},
 };
 
-static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo::SOURCES)));
+use crate::support::demo_sources;
+
+static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 
 fn prompt(name: &str) -> &'static Prompt {
     prompts::ALL.iter().find(|prompt| prompt.name == name).unwrap()
@@ -65,7 +67,7 @@ fn the_prompts_of_the_demo_are_these() {
 #[test]
 fn on_a_day_attestations_count_and_reviews_fall_due() {
     let as_of = Some("2026-11-01".parse().unwrap());
-    let fleet = Fleet::of_one(Snapshot::read(Sources { as_of, ..demo::SOURCES }));
+    let fleet = Fleet::of_one(Snapshot::read(Sources { as_of, ..demo_sources() }));
     let exceptions = ask(&fleet, "review_exceptions", &[]).unwrap();
     assert!(exceptions.contains("**review was due 2026-09-30**"), "{exceptions}");
     let evidence = ask(&fleet, "prepare_evidence", &[("requirement", "12")]).unwrap();
@@ -128,7 +130,7 @@ fn a_stack_of_nothing_and_one_without_a_level_have_prompts_that_say_so() {
 #[test]
 fn the_call_that_a_prompt_shows_is_one_that_the_stack_takes() {
     let stacks = [
-        Snapshot::read(demo::SOURCES).unwrap(),
+        Snapshot::read(demo_sources()).unwrap(),
         strict("components: {}\nconfiguration: {system_name: empty}\n"),
         strict(&stack(&component("a", "redis", "", &[]))),
     ];
@@ -199,7 +201,7 @@ fn a_wrong_argument_is_answered_with_what_would_have_been_right() {
 fn with_several_stacks_a_prompt_asks_which_and_tells_the_tools() {
     let other = stack(&component("vault", "openbao", "", &[])).replace("small", "other");
     let fleet = Fleet::of_many([
-        ("one".to_owned(), Snapshot::read(demo::SOURCES)),
+        ("one".to_owned(), Snapshot::read(demo_sources())),
         ("two".to_owned(), read(&other, None, Some(Level::Standard))),
         ("broken".to_owned(), read("components: [", None, None)),
     ]);

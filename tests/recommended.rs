@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pci_compliance::{
-    catalog::{
-        Catalog, ComponentTypes, Recommended, Subject,
-        controls::{Clause, ClauseSource, Condition, Reachable, RuleEntry},
-    },
+    catalog::{Catalog, ComponentTypes, Recommended, Subject},
+    controls::{Clause, ClauseSource, Condition, Reachable, RuleEntry},
     terms::{Port, PortNumber, TypeName},
 };
 
-use crate::support::SERVED;
+use crate::support::{SERVED, tables};
 
 fn catalog() -> Catalog {
-    Catalog::embedded().unwrap()
+    tables().catalog.clone()
 }
 
 fn block(catalog: &Catalog, kind: &str) -> Recommended {
@@ -90,9 +88,9 @@ fn is_shown(catalog: &Catalog, block: &Recommended, entry: &RuleEntry) -> bool {
 }
 
 /// The entries of `kind` in all rules, each with its control.
-fn entries<'c>(catalog: &'c Catalog, kind: &str) -> Vec<(String, u16, &'c RuleEntry)> {
+fn entries(kind: &str) -> Vec<(String, u16, &'static RuleEntry)> {
     let kind = Some(TypeName::new(kind));
-    let all = catalog.controls.iter().flat_map(|control| control.rule.iter().map(move |entry| (control, entry)));
+    let all = tables().controls.iter().flat_map(|control| control.rule.iter().map(move |entry| (control, entry)));
     all.filter(|(_, entry)| entry.kind == kind)
         .map(|(control, entry)| (control.id.to_string(), control.id.requirement(), entry))
         .collect()
@@ -115,7 +113,7 @@ fn who_follows_it_shows_a_control_of_every_requirement_that_the_type_serves() {
     let catalog = catalog();
     for (kind, requirements) in SERVED {
         let block = block(&catalog, kind);
-        let shown: BTreeSet<u16> = entries(&catalog, kind)
+        let shown: BTreeSet<u16> = entries(kind)
             .into_iter()
             .filter(|(_, _, entry)| !entry.is_beyond && !entry.required.is_empty() && is_shown(&catalog, &block, entry))
             .map(|(_, requirement, _)| requirement)
@@ -131,7 +129,7 @@ fn it_answers_all_that_the_rules_ask_of_the_type_but_what_only_others_can_answer
     let is_left_out = |kind: &str, name: &str| kind == "apisix" && name == "apisix_oidc_enable";
     for (kind, _) in SERVED {
         let block = block(&catalog, kind);
-        for (control, _, entry) in entries(&catalog, kind) {
+        for (control, _, entry) in entries(kind) {
             for clause in clauses(entry) {
                 if matches!(&clause.source, ClauseSource::LinkAttribute { name, .. } if is_left_out(kind, name)) {
                     continue;
@@ -148,7 +146,7 @@ fn the_only_controls_that_it_leaves_unshown_are_these() {
     let mut unshown = Vec::new();
     for (kind, _) in SERVED {
         let block = block(&catalog, kind);
-        let decisive = entries(&catalog, kind).into_iter().filter(|(_, _, entry)| !entry.is_beyond);
+        let decisive = entries(kind).into_iter().filter(|(_, _, entry)| !entry.is_beyond);
         let missing = decisive.filter(|(_, _, entry)| !is_shown(&catalog, &block, entry));
         unshown.extend(missing.map(|(control, _, _)| format!("{kind} {control}")));
     }
@@ -159,7 +157,7 @@ fn the_only_controls_that_it_leaves_unshown_are_these() {
 fn no_fact_is_invented() {
     let catalog = catalog();
     for (kind, _) in SERVED {
-        let entries = entries(&catalog, kind);
+        let entries = entries(kind);
         let named: BTreeSet<&String> = entries
             .iter()
             .flat_map(|(_, _, entry)| clauses(entry))

@@ -8,7 +8,7 @@ use pci_compliance::{
     terms::Level,
 };
 
-use crate::support::{component, fixture, program, stack};
+use crate::support::{PROGRAM, component, fixture, program, stack, tables};
 
 const PARTS: [&str; 15] = [
     "## 0. What this report is not",
@@ -70,10 +70,11 @@ fn snapshot(stack: &str, profile: &str, as_of: Option<&str>) -> Snapshot {
         stack: named("stack.yaml", stack),
         exceptions: None,
         profile: Some(named("profile.yaml", profile)),
-        catalog: None,
+        tables: tables(),
         level: Some(Level::PciDssStrict),
         as_of: as_of.map(|day| day.parse().unwrap()),
         is_demo: false,
+        program: PROGRAM,
     })
     .unwrap()
 }

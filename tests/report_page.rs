@@ -10,7 +10,7 @@ use pci_compliance::{
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
-use crate::support::program;
+use crate::support::{PROGRAM, program, tables};
 
 static PAGE: LazyLock<String> = LazyLock::new(|| printed(&["report", "--html"]));
 
@@ -155,10 +155,11 @@ fn no_name_becomes_markup() {
         stack: named("stack.yaml", &stack),
         exceptions: None,
         profile: Some(named("profile.yaml", &profile)),
-        catalog: None,
+        tables: tables(),
         level: Some(Level::PciDssStrict),
         as_of: None,
         is_demo: false,
+        program: PROGRAM,
     });
     let page = report::page(&snapshot.unwrap());
     let document = parsed(&page);

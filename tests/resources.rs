@@ -6,7 +6,6 @@ mod refused;
 use std::{collections::BTreeMap, fs, sync::LazyLock};
 
 use pci_compliance::{
-    demo,
     engine::{Snapshot, Source, Sources},
     fleet::Fleet,
     resources::{self, ResourceError, uri},
@@ -14,15 +13,15 @@ use pci_compliance::{
 };
 use serde_json::Value;
 
-use crate::support::{component, program, read, stack, strict};
+use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};
 
 /// The demo, read once: its answers are computed once too.
-static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo::SOURCES)));
+static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 
 const SHOP: &str = "payments-shop";
 
 fn text(fleet: &Fleet, uri: &str) -> String {
-    resources::read(fleet, uri, &Watch::patient()).unwrap_or_else(|error| panic!("{uri}: {error}")).text
+    resources::read(fleet, PAGE, uri, &Watch::patient()).unwrap_or_else(|error| panic!("{uri}: {error}")).text
 }
 
 fn fields(fleet: &Fleet, uri: &str) -> Value {
@@ -30,7 +29,7 @@ fn fields(fleet: &Fleet, uri: &str) -> Value {
 }
 
 fn refused(fleet: &Fleet, uri: &str) -> String {
-    match resources::read(fleet, uri, &Watch::patient()) {
+    match resources::read(fleet, PAGE, uri, &Watch::patient()) {
         Err(ResourceError::NotFound(what)) => what,
         other => panic!("{uri}: {other:?}"),
     }
@@ -63,7 +62,7 @@ fn every_listed_resource_can_be_read() {
     ];
     assert_eq!(uris, expected);
     for one in &listed {
-        let content = resources::read(&DEMO, &one.uri, &Watch::patient()).unwrap();
+        let content = resources::read(&DEMO, PAGE, &one.uri, &Watch::patient()).unwrap();
         assert_eq!((content.uri.as_str(), content.mime_type), (one.uri.as_str(), one.mime_type));
         assert!(content.text.len() > 500, "{}", one.uri);
         assert!(!one.title.is_empty() && !one.description.is_empty());
@@ -183,7 +182,7 @@ fn the_list_of_stacks_has_their_numbers_and_where_to_read_on() {
     assert_eq!((shop["stack"].as_str(), shop["system_name"].as_str()), (Some(SHOP), Some(SHOP)));
     assert_eq!(shop["controls_total"], 250);
     for uri in shop["resources"].as_object().unwrap().values() {
-        resources::read(&DEMO, uri.as_str().unwrap(), &Watch::patient()).unwrap();
+        resources::read(&DEMO, PAGE, uri.as_str().unwrap(), &Watch::patient()).unwrap();
     }
 }
 
@@ -209,7 +208,7 @@ fn three() -> Fleet {
     let other = stack(&component("vault", "openbao", "", &[])).replace("small", "other");
     let broken = read("components: [", None, None);
     Fleet::of_many([
-        ("one".to_owned(), Snapshot::read(demo::SOURCES)),
+        ("one".to_owned(), Snapshot::read(demo_sources())),
         ("two".to_owned(), read(&other, None, Some(Level::Standard))),
         ("the broken".to_owned(), broken),
     ])
@@ -226,7 +225,7 @@ fn with_several_stacks_each_has_its_own_and_one_that_cannot_be_read_says_why() {
     let broken = &list["unreadable"][0];
     assert_eq!((broken["folder"].as_str(), broken["where"]["line"].as_u64()), (Some("the broken"), Some(1)));
     for uri in ["pci://the%20broken/report", "pci://the broken/component/x"] {
-        match resources::read(&fleet, uri, &Watch::patient()) {
+        match resources::read(&fleet, PAGE, uri, &Watch::patient()) {
             Err(ResourceError::Unreadable(error)) => assert!(error.place != Place::whole("stack.yaml")),
             other => panic!("{other:?}"),
         }
@@ -236,7 +235,7 @@ fn with_several_stacks_each_has_its_own_and_one_that_cannot_be_read_says_why() {
 
 #[test]
 fn the_same_files_give_the_same_resources() {
-    let again = Fleet::of_one(Snapshot::read(Sources { stack: Source { ..demo::SOURCES.stack }, ..demo::SOURCES }));
+    let again = Fleet::of_one(Snapshot::read(Sources { stack: Source { ..demo_sources().stack }, ..demo_sources() }));
     for one in resources::list(&DEMO) {
         assert!(text(&DEMO, &one.uri) == text(&again, &one.uri), "{}", one.uri);
     }

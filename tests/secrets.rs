@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fs};
 
 use pci_compliance::{
-    demo,
     engine::Snapshot,
     fleet::Fleet,
     prompts,
@@ -11,7 +10,7 @@ use pci_compliance::{
     terms::{Level, Watch},
 };
 
-use crate::support::{fixture_text, program, read};
+use crate::support::{PAGE, demo_sources, fixture_text, program, read};
 
 /// Names that hold secrets or personal data, as real files bear them.
 const NAMES: &[&str] = &[
@@ -135,7 +134,7 @@ fn everything(fleet: &Fleet) -> String {
     let policies = snapshot.rules().rules.iter();
     uris.extend(policies.map(|rule| uri::policy(id, rule.namespace.as_str(), &rule.name.object)));
     let mut said: Vec<String> =
-        uris.iter().map(|uri| resources::read(fleet, uri, &Watch::patient()).unwrap().text).collect();
+        uris.iter().map(|uri| resources::read(fleet, PAGE, uri, &Watch::patient()).unwrap().text).collect();
     for prompt in prompts::ALL {
         let arguments = prompt.arguments.iter().filter(|argument| argument.required);
         let value = |name| if name == "requirement" { "8" } else { "fewer secrets" };
@@ -149,7 +148,7 @@ fn everything(fleet: &Fleet) -> String {
 
 #[test]
 fn no_resource_and_no_prompt_holds_a_secret() {
-    let shop = everything(&Fleet::of_one(Snapshot::read(demo::SOURCES)));
+    let shop = everything(&Fleet::of_one(Snapshot::read(demo_sources())));
     assert!(shop.len() > 1_000_000 && !shop.contains("demo-not-a-secret"));
     for (kind, sub) in [("apisix", "gateway"), ("cnpg", "db"), ("keycloak", "client")] {
         let fleet = Fleet::of_one(read(&poisoned(kind, sub), None, Some(Level::PciDssStrict)));

@@ -12,13 +12,13 @@ use std::{
 use crate::support::{fixture, program};
 
 /// Standard output, standard error, exit code.
-fn run(arguments: &[&str]) -> (String, String, i32) {
+pub(crate) fn run(arguments: &[&str]) -> (String, String, i32) {
     let output = program().args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code().unwrap())
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -219,33 +219,6 @@ fn there_is_a_schema_for_every_input_and_answer_and_a_hint_for_a_wrong_name() {
     let (_, stderr, code) = run(&["schema", "pci-exeptions"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("did you mean `pci-exceptions`?"), "{stderr}");
-}
-
-#[test]
-fn tables_of_ones_own_take_the_place_of_the_shipped_ones() {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["component-types.yaml", "pci-exceptions.yaml"] {
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog").join(name);
-        fs::write(folder.path().join(name), fs::read_to_string(shipped).unwrap().replace("port: 6379", "port: 7379"))
-            .unwrap();
-    }
-    let stack = fixture("full-form.yaml");
-    let arguments = [
-        "generate",
-        "--stack",
-        path(&stack),
-        "--level",
-        "pci_dss_strict",
-        "--dry-run",
-        "--json",
-        "--catalog",
-        path(folder.path()),
-    ];
-    let (stdout, stderr, code) = run(&arguments);
-    assert_eq!((code, stderr.as_str()), (0, ""));
-    assert!(stdout.contains("redis--link--assistant--ingress--ports--7379"));
-    fs::remove_file(folder.path().join("component-types.yaml")).unwrap();
-    assert_eq!(run(&arguments).2, 2);
 }
 
 #[test]

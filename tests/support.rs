@@ -3,11 +3,14 @@
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use assert_cmd::Command;
 use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
+    engine::{Snapshot, Source, Sources, Tables},
+    load::Demo,
+    shipped,
     terms::{InputError, Level},
 };
 
@@ -26,6 +29,30 @@ pub const SERVED: [(&str, &[u16]); 12] = [
     ("velero", &[9]),
     ("argo_cd", &[6]),
 ];
+
+/// The program's name and version, as answers have them.
+pub use pci_compliance::shipped::{PAGE, PROGRAM};
+
+/// The shipped tables.
+pub fn tables() -> &'static Tables {
+    static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables::read(&shipped::TABLES).unwrap());
+    &TABLES
+}
+
+/// The demo, as it is shipped.
+pub fn demo_sources() -> Sources<'static> {
+    let Demo { stack, exceptions, profile } = shipped::DEMO;
+    Sources {
+        stack,
+        exceptions: Some(exceptions),
+        profile: Some(profile),
+        tables: tables(),
+        level: None,
+        as_of: None,
+        is_demo: true,
+        program: PROGRAM,
+    }
+}
 
 /// The program.
 pub fn program() -> Command {
@@ -54,10 +81,11 @@ pub fn read(stack: &str, profile: Option<&str>, level: Option<Level>) -> Result<
         stack: named("stack.yaml", stack),
         exceptions: None,
         profile: profile.map(|text| named("profile.yaml", text)),
-        catalog: None,
+        tables: tables(),
         level,
         as_of: None,
         is_demo: false,
+        program: PROGRAM,
     })
 }
 
@@ -68,10 +96,11 @@ pub fn with_exceptions(stack: &str, exceptions: &str, level: Level) -> Result<Sn
         stack: named("stack.yaml", stack),
         exceptions: Some(named("exceptions.yaml", exceptions)),
         profile: None,
-        catalog: None,
+        tables: tables(),
         level: Some(level),
         as_of: None,
         is_demo: false,
+        program: PROGRAM,
     })
 }
 

@@ -3,7 +3,8 @@
 
 use super::condition::is_said;
 use crate::{
-    catalog::{Attestation, controls::Control},
+    catalog::Attestation,
+    controls::Control,
     terms::{Date, Digest},
 };
 

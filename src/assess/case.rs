@@ -1,10 +1,12 @@
 //! What rules are judged on: the stack, its proven flows, its scope and what people state, looked up by what rules ask.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
 use crate::{
-    catalog::{Exception, Profile, StatedFact, controls::NetworkPredicate},
+    catalog::{Exception, Profile, StatedFact},
+    controls::{Controls, NetworkPredicate},
+    events::Siem,
     policy::{
         Basis, PolicySet,
         declared::{End, Flow},
@@ -23,6 +25,10 @@ pub struct Grounds<'a> {
     pub basis: &'a Basis<'a>,
     /// What people state.
     pub profile: &'a Profile,
+    /// The controls.
+    pub controls: &'a Arc<Controls>,
+    /// The sources of security events.
+    pub siem: &'a Siem,
     /// Zones.
     pub scope: &'a Scope,
     /// The rules.

@@ -1,7 +1,7 @@
 //! What must hold of a value: the three-valued reading of attributes and stated facts.
 
 use super::Truth;
-use crate::{catalog::controls::Condition, stack::FactValue, terms::Place};
+use crate::{controls::Condition, stack::FactValue, terms::Place};
 
 /// Texts that stand where a value is still to be set. They are evidence of nothing.
 const PLACEHOLDERS: [&str; 18] = [

@@ -9,10 +9,8 @@ use serde::Serialize;
 
 use super::{Disposition, Technical, attested, condition::is_said};
 use crate::{
-    catalog::{
-        Attestation, Entity, Inherited, NotApplicable, Profile,
-        controls::{Binds, Control, CustomizedApproach},
-    },
+    catalog::{Attestation, Entity, Inherited, NotApplicable, Profile},
+    controls::{Binds, Control, CustomizedApproach},
     terms::{ControlId, Date, Digest, Place},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{Assessment, Technical};
 use crate::{
-    catalog::controls::{Class, Control},
+    controls::{Class, Control},
     terms::{Change, ControlId},
 };
 

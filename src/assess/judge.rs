@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Answer, Case, Evidence, EvidenceKind, Missing, Technical, Truth, clauses, reaches};
 use crate::{
-    catalog::controls::{Claim, Class, Control, RuleEntry},
+    controls::{Claim, Class, Control, RuleEntry},
     stack::ComponentId,
     terms::{Change, TypeName},
 };
@@ -151,7 +151,7 @@ fn joined(
     case: &Case,
     kind: Option<&TypeName>,
     subjects: &[ComponentId],
-    clauses: &[crate::catalog::controls::Clause],
+    clauses: &[crate::controls::Clause],
 ) -> Option<Answer> {
     clauses.iter().map(|clause| clauses::answer(case, kind, subjects, clause)).reduce(Answer::and)
 }

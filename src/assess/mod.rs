@@ -40,7 +40,7 @@ pub use siem::{SiemPlan, SiemSource, SourceState};
 pub use status::{Disposition, Status, Technical};
 
 use crate::{
-    catalog::controls::{Class, Control, Controls, Method},
+    controls::{Class, Control, Controls, Method},
     stack::ComponentId,
     terms::{ControlId, Finding, is_worth_a_thread},
 };
@@ -124,7 +124,7 @@ impl Assessment {
 
 /// Where the stack of `grounds` stands on all controls.
 pub fn assess(grounds: Grounds) -> Assessment {
-    let controls = Arc::clone(&grounds.basis.catalog.controls);
+    let controls = Arc::clone(grounds.controls);
     let case = Case::of(grounds);
     let preconditions = preconditions::all(&case);
     let statements = disposition::Statements::of(grounds.profile, grounds.as_of, grounds.stack_digest);

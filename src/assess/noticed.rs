@@ -17,10 +17,8 @@ use super::{
     reaches,
 };
 use crate::{
-    catalog::{
-        Exception,
-        controls::{Condition, Reachable},
-    },
+    catalog::Exception,
+    controls::{Condition, Reachable},
     policy::declared::{End, Outside},
     stack::ComponentId,
     terms::{Date, Finding, FindingKind, Place, Severity, TypeName, named},
@@ -111,7 +109,7 @@ fn cut_off(case: &Case) -> Vec<Finding> {
             }
         }
     };
-    let entries = case.grounds.basis.catalog.controls.iter().flat_map(|control| &control.rule);
+    let entries = case.grounds.controls.iter().flat_map(|control| &control.rule);
     for entry in entries.filter(|entry| !entry.is_beyond) {
         let Some(kind) = &entry.kind else { continue };
         for group in entry.reach.iter().filter(|group| is_possible(case, group)) {

@@ -5,7 +5,7 @@ use super::{
     clauses::{links::first_of, network::covers},
 };
 use crate::{
-    catalog::controls::Reachable,
+    controls::Reachable,
     policy::declared::{End, Outside},
     proof::Verdict,
     stack::{ComponentId, Link},

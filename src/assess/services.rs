@@ -9,7 +9,8 @@ use super::{
     condition::is_said,
 };
 use crate::{
-    catalog::{Origin, controls::ApprovalField},
+    catalog::Origin,
+    controls::ApprovalField,
     policy::declared::Flow,
     stack::{Component, Link},
     terms::{Place, Ports},

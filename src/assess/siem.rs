@@ -12,10 +12,8 @@ use super::{
 };
 use crate::{
     assess::Truth,
-    catalog::{
-        controls::Condition,
-        siem::{Need, Source},
-    },
+    controls::Condition,
+    events::{Need, Source},
     stack::{ComponentId, Link},
     terms::{Change, Finding, Namespace, TypeName},
 };
@@ -76,7 +74,7 @@ impl SiemPlan {
 pub(super) fn plan(case: &Case) -> SiemPlan {
     let stores: Vec<ComponentId> =
         case.of_type(&TypeName::new("opensearch")).iter().filter(|id| is_on(case, **id)).copied().collect();
-    let sources = case.grounds.basis.catalog.siem.sources.iter();
+    let sources = case.grounds.siem.sources.iter();
     let sources = sources.filter_map(|source| {
         let components = case.of_type(&TypeName::new(&source.source)).iter();
         components.map(|id| found(case, source, *id, &stores)).max_by_key(|one| one.state)

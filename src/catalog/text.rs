@@ -109,15 +109,18 @@ impl schemars::JsonSchema for CidrText {
 /// A value as people write it: text, a number, true or false.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "text, a whole number, true or false")]
-pub(super) enum Scalar {
+pub enum Scalar {
+    /// True or false.
     Flag(bool),
+    /// A whole number.
     Number(i64),
+    /// Any other text.
     Text(String),
 }
 
 impl Scalar {
     /// The value as text.
-    pub(super) fn text(self) -> String {
+    pub fn text(self) -> String {
         match self {
             Self::Flag(flag) => flag.to_string(),
             Self::Number(number) => number.to_string(),

@@ -44,7 +44,7 @@ impl Draft {
         let mut attributes = beside(&component);
         match &change.value {
             Some(value) => {
-                let how = self.premises.catalog.vocabulary().reading(&component.kind, name);
+                let how = self.premises.tables.catalog.vocabulary().reading(&component.kind, name);
                 attributes.insert(name.to_owned(), reading::scalar(value, how))
             }
             None => attributes.remove(name),
@@ -74,7 +74,7 @@ impl Draft {
             let what = format!("`{}` runs where its parent does", component.name);
             return Err(self.wrong(what).help("set the parent's `namespace`"));
         }
-        let words = self.premises.catalog.vocabulary();
+        let words = self.premises.tables.catalog.vocabulary();
         let kind = &component.kind;
         let typed = ["namespace", "is_external"]
             .into_iter()
@@ -138,7 +138,7 @@ impl Draft {
             return self.set_flow_reason(link.id.as_str(), name, change.value.as_deref());
         }
         let source = self.stack().component(link.source).kind.clone();
-        let words = self.premises.catalog.vocabulary();
+        let words = self.premises.tables.catalog.vocabulary();
         let how = words.link_reading(&source, name);
         if how.is_none() {
             let mut known: Vec<&str> = words.link_attributes(&source).chain(OF_FLOWS).collect();

@@ -50,9 +50,9 @@ impl Draft {
 
     /// What is known of the type that `text` names, by its own name or by another.
     fn known_type(&self, text: &str) -> Result<ComponentType, InputError> {
-        let words = self.premises.catalog.vocabulary();
+        let words = self.premises.tables.catalog.vocabulary();
         let kind = words.canonical(text);
-        let known = self.premises.catalog.types.get(&kind).cloned();
+        let known = self.premises.tables.catalog.types.get(&kind).cloned();
         known.ok_or_else(|| self.wrong_name(format!("`{kind}` is no component type"), kind.as_str(), words.names()))
     }
 

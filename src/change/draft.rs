@@ -63,7 +63,7 @@ impl Draft {
             [] => {
                 let names: Vec<String> = stack.components.iter().map(|one| one.name.to_string()).collect();
                 let what = format!("there is no component `{}`", clean(text));
-                if let Some(meant) = stack.meant_by_type(self.premises.catalog.vocabulary(), text) {
+                if let Some(meant) = stack.meant_by_type(self.premises.tables.catalog.vocabulary(), text) {
                     return Err(self.wrong(what).help(meant));
                 }
                 Err(self.wrong_name(what, text, names.iter().map(String::as_str)))

@@ -16,7 +16,7 @@ impl Draft {
             return Err(self.wrong("the id of an exception is said as `name`"));
         }
         let asked = given.remove("section").map(|section| self.list(&section)).transpose()?;
-        let known = |list: EntryList| self.premises.catalog.entry_fields(list, id).map(|fields| (list, fields));
+        let known = |list: EntryList| self.premises.tables.catalog.entry_fields(list, id).map(|fields| (list, fields));
         let found = match asked {
             Some(list) => known(list),
             None => EntryList::ALL.into_iter().find_map(known),
@@ -28,7 +28,7 @@ impl Draft {
         };
         let fields = merged(fields, given, id);
         let types: Vec<TypeName> = self.stack().components.iter().map(|component| component.kind.clone()).collect();
-        self.premises.catalog = self.premises.catalog.with_entry(&self.place, list, fields, types)?;
+        self.premises.tables.catalog = self.premises.tables.catalog.with_entry(&self.place, list, fields, types)?;
         Ok(())
     }
 
@@ -42,7 +42,7 @@ impl Draft {
     }
 
     fn no_exception(&self, id: &str) -> InputError {
-        let ids = EntryList::ALL.into_iter().flat_map(|list| self.premises.catalog.entry_ids(list));
+        let ids = EntryList::ALL.into_iter().flat_map(|list| self.premises.tables.catalog.entry_ids(list));
         let what = format!("there is no exception `{}`, and the fields of a new one are missing", clean(id));
         let error = self.wrong_name(what, id, ids);
         let new = "a new one has `type`, `direction`, `peer`, `ports` and `reason`";

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{ChangeError, MOST, apply_all, block::block, difference};
 use crate::{
     assess::{Cost, Gap, GapKind, Technical, sort_gaps},
-    catalog::controls::{ClauseSource, Control},
+    controls::{ClauseSource, Control},
     engine::Snapshot,
     terms::{Change, ControlId, Gone, Op, Watch},
 };

@@ -32,7 +32,7 @@ impl Layer {
     }
 
     fn of_attribute(premises: &Premises, change: &Change) -> Self {
-        let words = premises.catalog.vocabulary();
+        let words = premises.tables.catalog.vocabulary();
         let attribute = change.attribute.as_deref().unwrap_or_default();
         if let Some(from) = &change.from {
             return match only(&premises.stack, from).map(|id| &premises.stack.component(id).kind) {
@@ -49,7 +49,7 @@ impl Layer {
         let Some(id) = only(&premises.stack, change.name.as_deref().unwrap_or_default()) else { return Self::Topology };
         let kind = &premises.stack.component(id).kind;
         // A need for the internet may hang on an attribute being there, and what is not met is a finding of the rules.
-        let need = premises.catalog.types.get(kind).and_then(|known| known.needs_internet.as_ref());
+        let need = premises.tables.catalog.types.get(kind).and_then(|known| known.needs_internet.as_ref());
         let decides = need.and_then(|need| need.when.as_deref()) == Some(attribute);
         let is_read_by_rules = matches!(attribute, "namespace" | "is_external" | "port");
         if decides || is_read_by_rules || words.reading(kind, attribute) == Some(Reading::Port) {

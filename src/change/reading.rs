@@ -54,7 +54,7 @@ impl Draft {
 
     fn read(&self, components: &Attributes) -> Result<Read<Stack>, InputError> {
         let document = json!({"components": components, "configuration": {"system_name": "what-if"}});
-        let words = self.premises.catalog.vocabulary();
+        let words = self.premises.tables.catalog.vocabulary();
         let mut stack = stacktic::read(&self.place.file, &document.to_string(), words)?;
         let mut found = std::mem::take(&mut stack.findings);
         // The others are about the ends of a link, which are known already.

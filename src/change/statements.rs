@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::draft::{Draft, said};
 use crate::{
-    catalog::{Profile, StatedFact, controls::ClauseSource},
+    catalog::{Profile, StatedFact},
+    controls::ClauseSource,
     terms::{Change, ControlId, InputError, clean},
 };
 
@@ -32,7 +33,7 @@ impl Draft {
 
     /// Refuses a fact that no control asks for and nobody states: it would do nothing.
     fn is_asked_for(&self, fact: &str) -> Result<(), InputError> {
-        let rules = self.premises.catalog.controls.iter().flat_map(|control| &control.rule);
+        let rules = self.premises.tables.controls.iter().flat_map(|control| &control.rule);
         let clauses = rules.flat_map(|entry| entry.required.iter().chain(&entry.supporting));
         let asked = clauses.filter_map(|clause| match &clause.source {
             ClauseSource::Fact { name, .. } => Some(name.as_str()),
@@ -52,7 +53,7 @@ impl Draft {
         let control: ControlId = number
             .parse()
             .map_err(|error: String| self.wrong(format!("`{}` is no control's number", clean(number))).help(error))?;
-        if !self.premises.catalog.controls.iter().any(|known| known.id == control) {
+        if !self.premises.tables.controls.iter().any(|known| known.id == control) {
             let error = self.wrong(format!("there is no control {control}"));
             return Err(error.help("controls stand in sections 1 to 12 of PCI DSS v4.0.1"));
         }
@@ -62,7 +63,7 @@ impl Draft {
         });
         let given = row.map(|row| self.statement("attestations", row)).transpose()?;
         if let Some(given) = &given {
-            given.check(&self.premises.catalog.controls)?;
+            self.premises.tables.controls.check_statements(given)?;
         }
         let mut given = given.map(|given| given.attestations).unwrap_or_default();
         for attestation in &mut given {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, builder::EnumValueParser, value_parser};
 
 use crate::{
+    shipped,
     terms::{Date, Level},
     tools::{self, Changes, Outlet, Tool},
 };
@@ -14,8 +15,8 @@ const ABOUT: &str = "From a declared Kubernetes stack: NetworkPolicies that allo
 
 /// The whole command line.
 pub(super) fn command() -> Command {
-    let program = Command::new(env!("CARGO_PKG_NAME"))
-        .version(env!("CARGO_PKG_VERSION"))
+    let program = Command::new(shipped::PROGRAM.name)
+        .version(shipped::PROGRAM.version)
         .about(ABOUT)
         .subcommand_required(true)
         .arg_required_else_help(true)

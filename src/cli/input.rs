@@ -8,6 +8,7 @@ use crate::{
     change, files,
     fleet::Fleet,
     load::{Origin, Stacks},
+    shipped,
     terms::{Change, Date, InputError, Level},
     tools::{Changes, Tool},
 };
@@ -18,10 +19,11 @@ pub(super) fn origin(flags: &ArgMatches) -> Result<Origin, String> {
     let stacks = match (path("stack"), path("stacks"), flags.get_flag("demo")) {
         (Some(file), ..) => Stacks::File(file),
         (_, Some(folder), _) => Stacks::Folders(folder),
-        (.., true) => Stacks::Demo,
+        (.., true) => Stacks::Demo(shipped::DEMO),
         _ => return Err("no stack: say `--stack FILE`, or `--demo` for the embedded one".to_owned()),
     };
     Ok(Origin {
+        shipped: shipped::SHIPPED,
         stacks,
         exceptions: path("exceptions"),
         profile: path("profile"),

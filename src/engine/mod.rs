@@ -6,13 +6,15 @@
 mod changed;
 mod parts;
 mod sources;
+mod tables;
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-pub use sources::{Inputs, Source, Sources};
+pub use sources::{Inputs, Program, Source, Sources};
+pub use tables::{TABLES, TableFiles, Tables};
 
 use changed::Changed;
 use parts::{Declared, Parts};
@@ -35,9 +37,11 @@ pub struct Snapshot {
     pub inputs: Inputs,
     /// Whether it is the embedded demo.
     pub is_demo: bool,
+    /// Who read it.
+    pub program: Program,
     /// The declared stack.
     pub stack: Arc<Stack>,
-    catalog: Catalog,
+    tables: Tables,
     profile: Arc<Profile>,
     asked_level: Option<Level>,
     as_of: Option<Date>,
@@ -63,7 +67,7 @@ pub struct Premises {
     /// The declared stack.
     pub stack: Arc<Stack>,
     /// The tables, under a user's exceptions.
-    pub catalog: Catalog,
+    pub tables: Tables,
     /// What a topology can't say.
     pub profile: Arc<Profile>,
     /// The level that the caller asks for, over the stack's.
@@ -75,39 +79,40 @@ pub struct Premises {
 impl Snapshot {
     /// Reads the sources.
     pub fn read(sources: Sources) -> Result<Self, InputError> {
-        let mut catalog = match sources.catalog {
-            None => Catalog::embedded()?,
-            Some([types, exceptions]) => Catalog::read((types.name, types.text), (exceptions.name, exceptions.text))?,
-        };
+        let mut tables = sources.tables.clone();
         let profile = sources.profile.map(|profile| Profile::read(profile.name, profile.text)).transpose()?;
-        profile.as_ref().map_or(Ok(()), |profile| profile.check(&catalog.controls))?;
-        profile.as_ref().map_or(Ok(()), |profile| profile.check_shapes(&catalog.siem))?;
-        let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, catalog.vocabulary())?;
+        if let Some(profile) = &profile {
+            tables.controls.check_statements(profile)?;
+            tables.siem.check_shapes(profile)?;
+        }
+        let stack = stack::read::stacktic::read(sources.stack.name, sources.stack.text, tables.catalog.vocabulary())?;
         if let Some(exceptions) = sources.exceptions {
             let types = stack.components.iter().map(|component| component.kind.clone());
-            catalog = catalog.with_exceptions(exceptions.name, exceptions.text, types)?;
+            tables.catalog = tables.catalog.with_exceptions(exceptions.name, exceptions.text, types)?;
         }
         let digest = |source: Source| Digest::of(source.text.as_bytes());
         let inputs = Inputs {
             stack: digest(sources.stack),
             exceptions: sources.exceptions.map(digest),
             profile: sources.profile.map(digest),
-            catalog: catalog.digest,
+            catalog: tables.catalog.digest,
         };
         let profile = Arc::new(profile.unwrap_or_default());
         let (stack, asked_level, as_of) = (stack.into(), sources.level, sources.as_of);
-        Ok(Self::of(inputs, sources.is_demo, Premises { stack, catalog, profile, asked_level, as_of }))
+        let premises = Premises { stack, tables, profile, asked_level, as_of };
+        Ok(Self::of(inputs, sources.is_demo, sources.program, premises))
     }
 
-    fn of(inputs: Inputs, is_demo: bool, premises: Premises) -> Self {
-        let Premises { stack, catalog, profile, asked_level, as_of } = premises;
+    fn of(inputs: Inputs, is_demo: bool, program: Program, premises: Premises) -> Self {
+        let Premises { stack, tables, profile, asked_level, as_of } = premises;
         let (parts, earlier, assessment, siem, gaps, sharing, findings, looking, other_day) = Default::default();
         let changed = Some(Changed::default());
         Self {
             inputs,
             is_demo,
+            program,
             stack,
-            catalog,
+            tables,
             profile,
             asked_level,
             as_of,
@@ -128,14 +133,14 @@ impl Snapshot {
     pub fn premises(&self) -> Premises {
         let (stack, profile) = (Arc::clone(&self.stack), Arc::clone(&self.profile));
         let (asked_level, as_of) = (self.asked_level, self.as_of);
-        Premises { stack, catalog: self.catalog.clone(), profile, asked_level, as_of }
+        Premises { stack, tables: self.tables.clone(), profile, asked_level, as_of }
     }
 
     /// What follows from other `premises`; its inputs stay those of the real files. If `shares_policies`, the premises
     /// differ in nothing that rules, flows and scope are made from, and these are shared with this snapshot.
     #[must_use]
     pub fn under(&self, premises: Premises, shares_policies: bool) -> Self {
-        let other = Self::of(self.inputs.clone(), self.is_demo, premises);
+        let other = Self::of(self.inputs.clone(), self.is_demo, self.program, premises);
         let parts = Arc::clone(&self.parts);
         if shares_policies {
             return Self { parts, ..other };
@@ -145,9 +150,14 @@ impl Snapshot {
         Self { earlier, ..other }
     }
 
+    /// The tables that it is judged by.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// The tables that rules are made by.
     pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+        &self.tables.catalog
     }
 
     /// What a topology can't say.
@@ -217,7 +227,7 @@ impl Snapshot {
 
     /// What rules are made from.
     pub fn basis(&self) -> Basis<'_> {
-        Basis::new(&self.stack, &self.catalog, &self.profile.cluster, self.level())
+        Basis::new(&self.stack, &self.tables.catalog, &self.profile.cluster, self.level())
     }
 
     /// The rules that the level asks for.
@@ -289,6 +299,8 @@ impl Snapshot {
         Grounds {
             basis,
             profile: &self.profile,
+            controls: &self.tables.controls,
+            siem: &self.tables.siem,
             scope: self.scope(),
             rules: self.rules(),
             flows: self.flows(),

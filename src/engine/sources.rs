@@ -1,7 +1,10 @@
 //! What a snapshot is made from, and the digests that say what an answer was computed from.
 
+use std::fmt;
+
 use serde::Serialize;
 
+use super::Tables;
 use crate::terms::{Date, Digest, Level};
 
 /// A document: its name as the caller knows it, and its text.
@@ -13,6 +16,13 @@ pub struct Source<'a> {
     pub text: &'a str,
 }
 
+/// Without the text, which may hold secrets.
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// What a snapshot is made from.
 #[derive(Clone, Copy)]
 pub struct Sources<'a> {
@@ -22,14 +32,25 @@ pub struct Sources<'a> {
     pub exceptions: Option<Source<'a>>,
     /// What a topology can't say.
     pub profile: Option<Source<'a>>,
-    /// `component-types.yaml` and `pci-exceptions.yaml` in place of the shipped ones.
-    pub catalog: Option<[Source<'a>; 2]>,
+    /// What it is judged by.
+    pub tables: &'a Tables,
     /// The level that the caller asks for, over the file's.
     pub level: Option<Level>,
     /// The day that statements are held against; without it no attestation counts.
     pub as_of: Option<Date>,
     /// Whether this is the embedded demo.
     pub is_demo: bool,
+    /// Who reads it.
+    pub program: Program,
+}
+
+/// The program that reads and answers, as reports and manifests name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Program {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
 }
 
 /// SHA-256 of what an answer was computed from.

@@ -18,6 +18,7 @@ use super::{server::Shared, work};
 use crate::{
     prompts::{self, Prompt},
     resources::{self, Resource, ResourceError},
+    shipped,
     terms::{Watch, nearest},
 };
 
@@ -63,7 +64,8 @@ pub(super) async fn read(
     left: &CancellationToken,
 ) -> Result<ReadResourceResult, ErrorData> {
     let asked = uri.clone();
-    let read = move |shared: &Shared, watch: &Watch| resources::read(&shared.live.fleet(), &asked, watch);
+    let read =
+        move |shared: &Shared, watch: &Watch| resources::read(&shared.live.fleet(), shipped::PAGE, &asked, watch);
     let content = work::done(shared, left, None, read).await?;
     let content = content.map_err(|error| match error {
         ResourceError::NotFound(what) => ErrorData::resource_not_found(what, Some(json!({ "uri": uri }))),

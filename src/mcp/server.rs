@@ -25,7 +25,7 @@ use super::{
     reading,
     subscriptions::{self, Subscribed},
 };
-use crate::{fleet::Fleet, load::Origin, resources, tools::WriteTo};
+use crate::{fleet::Fleet, load::Origin, resources, shipped, tools::WriteTo};
 
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;
@@ -156,7 +156,7 @@ impl ServerHandler for Server {
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(
-                Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+                Implementation::new(shipped::PROGRAM.name, shipped::PROGRAM.version)
                     .with_title("PCI DSS for a Kubernetes stack"),
             )
             .with_instructions(INSTRUCTIONS)

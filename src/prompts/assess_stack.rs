@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Standing, Status, Technical, Zone},
-    catalog::controls::Control,
+    controls::Control,
     engine::Snapshot,
     fleet::Fleet,
     render::prose,
@@ -71,7 +71,7 @@ fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> R
 
 fn rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
     let assessment = snapshot.assessment();
-    let row = |requirement: &crate::catalog::controls::Requirement| {
+    let row = |requirement: &crate::controls::Requirement| {
         let numbers = assessment.numbers_of(|control| control.id.requirement() == requirement.number);
         let disproved = numbers.by_status.get(&Status::Gap).copied().unwrap_or(0);
         vec![

@@ -2,7 +2,7 @@
 
 use super::{ALL, wanted};
 use crate::{
-    catalog::controls::Class,
+    controls::Class,
     engine::Snapshot,
     fleet::Fleet,
     resources::{Offer, matching, requirements, stacks},

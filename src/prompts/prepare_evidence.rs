@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Disposition, Evidence, EvidenceKind, Missing, Technical, alike},
-    catalog::controls::{Control, Requirement},
+    controls::{Control, Requirement},
     engine::Snapshot,
     fleet::Fleet,
     render::{prose, report::methods},
@@ -70,7 +70,7 @@ fn text(fleet: &Fleet, arguments: &BTreeMap<String, String>, watch: &Watch) -> R
 
 /// The requirement that `text` names.
 fn requirement<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Requirement, AskError> {
-    let all = &snapshot.catalog().controls.requirements;
+    let all = &snapshot.tables().controls.requirements;
     if let Some(found) = all.iter().find(|one| one.number.to_string() == text) {
         return Ok(found);
     }

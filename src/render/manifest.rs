@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Header;
 use crate::{
-    engine::Snapshot,
+    engine::{Program, Snapshot},
     policy::{self, Kind, Peer, PeerLabel, Reach, Rule},
     proof::{EndName, Proof, ProvenFlow},
     terms::{AddressBlock, ComponentRef, Digest, Direction, Finding, Namespace},
@@ -25,9 +25,9 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// This program.
-    pub fn this() -> Self {
-        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    /// The program that read the stack.
+    pub fn new(program: Program) -> Self {
+        Self { name: program.name, version: program.version }
     }
 }
 
@@ -105,7 +105,7 @@ pub struct SharedEntry {
 pub fn manifest(snapshot: &Snapshot) -> Manifest {
     let (by_sharing, by_sharing_total) = by_sharing(snapshot);
     Manifest {
-        tool: Tool::this(),
+        tool: Tool::new(snapshot.program),
         header: Header::of(snapshot),
         counts: counts(snapshot),
         policies: (0..).map_while(|index| policy(snapshot, index)).collect(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     assess::{ControlResult, Numbers, Status, Zone},
-    catalog::controls::{Class, Control},
+    controls::{Class, Control},
     engine::Snapshot,
     policy::Basis,
     proof::{EndName, ProvenFlow, Verdict},

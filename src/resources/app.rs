@@ -15,9 +15,6 @@ pub const MIME_TYPE: &str = "text/html;profile=mcp-app";
 /// Where the page is read.
 pub const URI: &str = "ui://pci-compliance/map.html";
 
-/// The page: one file that loads nothing.
-pub(super) const PAGE: &str = include_str!("../../app/dist/map.html");
-
 /// The tools beside whose answers it opens.
 const OPENED_BY: [&str; 2] = ["pci_compliance_overview", "render_diagram"];
 

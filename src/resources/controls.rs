@@ -47,12 +47,12 @@ pub(super) const CONTROL: Template = Template {
 
 /// The numbers and titles of all requirements.
 pub(crate) fn requirements(snapshot: &Snapshot) -> Vec<(String, &str)> {
-    let requirements = &snapshot.catalog().controls.requirements;
+    let requirements = &snapshot.tables().controls.requirements;
     requirements.iter().map(|one| (one.number.to_string(), one.title.as_str())).collect()
 }
 
 fn controls(snapshot: &Snapshot) -> impl Iterator<Item = (&ControlId, &str)> {
-    snapshot.catalog().controls.iter().map(|control| (&control.id, control.title.as_str()))
+    snapshot.tables().controls.iter().map(|control| (&control.id, control.title.as_str()))
 }
 
 /// What the tool says of the requirement `number`.

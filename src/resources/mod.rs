@@ -149,15 +149,15 @@ pub fn list(fleet: &Fleet) -> Vec<Resource> {
     resources
 }
 
-/// What the resource at `uri` says.
+/// What the resource at `uri` says; `page` is the page that hosts open.
 ///
 /// # Errors
 ///
 /// There is no such resource, its stack can't be read, or the stack's level has none of it.
-pub fn read(fleet: &Fleet, uri: &str, watch: &Watch) -> Result<Content, ResourceError> {
+pub fn read(fleet: &Fleet, page: &str, uri: &str, watch: &Watch) -> Result<Content, ResourceError> {
     let content = |mime_type, text, stale| Content { uri: uri.to_owned(), mime_type, text, stale, meta: Map::new() };
     if uri == app::URI {
-        return Ok(Content { meta: app::meta(), ..content(app::MIME_TYPE, app::PAGE.to_owned(), None) });
+        return Ok(Content { meta: app::meta(), ..content(app::MIME_TYPE, page.to_owned(), None) });
     }
     let parts = uri::parts(uri).map_err(ResourceError::NotFound)?;
     if parts == [stacks::NAME] {

@@ -129,7 +129,7 @@ impl Response {
         let policy = |index| Policy { snapshot: Arc::clone(snapshot), index };
         let policies = 0..snapshot.rules().rules.len();
         Self {
-            tool: Tool::this(),
+            tool: Tool::new(snapshot.program),
             header: Header::of(snapshot),
             counts: manifest::counts(snapshot),
             policies: policies.map(|index| PolicyAnswer { policy: policy(index), object: None }).collect(),

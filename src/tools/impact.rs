@@ -14,8 +14,9 @@ use super::{
 };
 use crate::{
     assess::Numbers,
-    catalog::{ComponentType, controls::Control},
+    catalog::ComponentType,
     change,
+    controls::Control,
     engine::Snapshot,
     render::{Header, prose},
     terms::{Change, Date, clean, named, nearest},

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{AskError, catalogue::ALL};
 use crate::{
-    catalog::{ComponentTypes, ExceptionsFile, Profile, controls::Controls},
+    catalog::{ComponentTypes, ExceptionsFile, Profile},
+    controls::Controls,
     render::manifest::Manifest,
     terms::{Change, clean, nearest},
 };

@@ -10,7 +10,7 @@ use crate::{
         Assessment, ControlResult, Disposition, Evidence, Missing, Numbers, Percent, Points, PreconditionId, Statement,
         Status, Technical, alike,
     },
-    catalog::controls::{Class, Control, Method},
+    controls::{Class, Control, Method},
     engine::Snapshot,
     render::prose,
     terms::ControlId,

@@ -6,7 +6,7 @@ use pci_compliance::{
 };
 
 use super::after;
-use crate::support::{fixture_text, read, stack};
+use crate::support::{PROGRAM, fixture_text, read, stack, tables};
 
 const STORE: &str = "account_data: {components: {store: [db]}}\n";
 
@@ -16,10 +16,11 @@ fn with(stack: &str, profile: &str, exceptions: &str, as_of: Option<&str>) -> Sn
         stack: named("stack.yaml", stack),
         exceptions: Some(named("exceptions.yaml", exceptions)),
         profile: Some(named("profile.yaml", profile)),
-        catalog: None,
+        tables: tables(),
         level: Some(pci_compliance::terms::Level::PciDssStrict),
         as_of: as_of.map(|day| day.parse().unwrap()),
         is_demo: false,
+        program: PROGRAM,
     })
     .unwrap()
 }

@@ -1,24 +1,21 @@
 //! Faults put into the demo, each found by name, with the line that it stands in.
 
-use pci_compliance::{
-    demo::SOURCES,
-    engine::{Snapshot, Source, Sources},
-};
+use pci_compliance::engine::{Snapshot, Source, Sources};
 
 use super::{demo_with_stack, edited, line_of};
-use crate::support::{component, stack as small, strict};
+use crate::support::{component, demo_sources, stack as small, strict};
 
 fn stack() -> &'static str {
-    SOURCES.stack.text
+    demo_sources().stack.text
 }
 
 fn exceptions() -> &'static str {
-    SOURCES.exceptions.unwrap().text
+    demo_sources().exceptions.unwrap().text
 }
 
 fn demo_with_exceptions(text: &str) -> Snapshot {
     let exceptions = Some(Source { name: "exceptions.yaml", text });
-    Snapshot::read(Sources { exceptions, ..SOURCES }).unwrap()
+    Snapshot::read(Sources { exceptions, ..demo_sources() }).unwrap()
 }
 
 /// Where the findings `id` whose message has `part` stand.

@@ -4,7 +4,7 @@ use pci_compliance::change;
 use serde_json::{Value, json};
 
 use super::{ask, block_of, demo, demo_with_stack, same, without_type};
-use crate::support::{SERVED, component, stack, strict};
+use crate::support::{SERVED, component, demo_sources, stack, strict};
 
 /// The numbers of an answer, field by field.
 fn numbers(fields: &Value) -> Value {
@@ -102,7 +102,7 @@ fn a_changed_stack_is_the_stack_that_its_file_would_say() {
     let impact = ask(strict(&with), "impact", json!({"component_type": "falco", "action": "remove"})).fields;
     assert_eq!(numbers(&impact["before"]), numbers(&ask(strict(&with), "overview", json!({})).fields));
     assert_eq!(numbers(&impact["after"]), numbers(&ask(strict(&without), "overview", json!({})).fields));
-    let text = pci_compliance::demo::SOURCES.stack.text;
+    let text = demo_sources().stack.text;
     let shorter = super::edited(text, "        registry: {type: \"falco-harbor\"}\n", "");
     let change = json!([{"op": "remove_link", "from": "runtime", "to": "registry"}]);
     let what_if = ask(demo(), "what-if", json!({"changes": change})).fields;

@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use pci_compliance::{
-    catalog::controls::{ClauseSource, Condition},
-    demo::SOURCES,
+    controls::{ClauseSource, Condition},
     engine::{Snapshot, Source, Sources},
     stack::FactValue,
     terms::{Change, TypeName},
@@ -13,6 +12,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{DAY, after_all, attestations, cases, day, furnished, half_points};
+
+use crate::support::demo_sources;
 
 /// Texts that stand where nobody has said anything, and flags that are neither.
 const DOUBTFUL: [&str; 4] = ["fase", "Default Value", "TODO", "{{ value }}"];
@@ -67,7 +68,7 @@ fn disproves(snapshot: &Snapshot, kind: &TypeName, name: &str, value: &str) -> b
         Condition::AtMost(most) => value.parse::<i64>().is_ok_and(|number| number > *most),
         Condition::Stated => false,
     };
-    let controls = &snapshot.catalog().controls;
+    let controls = &snapshot.tables().controls;
     let mut clauses = controls.iter().flat_map(|control| &control.rule).flat_map(|entry| {
         entry.required.iter().chain(&entry.supporting).map(move |clause| (entry.kind.as_ref(), &clause.source))
     });
@@ -203,7 +204,7 @@ proptest! {
 
 /// The lines of the demo's profile that state a fact or the need of a link, and the first lines of its attestations.
 fn statement_lines() -> Vec<usize> {
-    let lines = SOURCES.profile.unwrap().text.lines().enumerate();
+    let lines = demo_sources().profile.unwrap().text.lines().enumerate();
     let states = |line: &str| line.starts_with("  - {component:") || line.starts_with("  - {link:");
     // The mode of the firewall disproves 6.4.2.
     lines.filter(|(_, line)| states(line) && !line.contains("waf_mode")).map(|(index, _)| index).collect()
@@ -224,7 +225,7 @@ proptest! {
         chosen in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize), 1..8),
     ) {
         let lines = statement_lines();
-        let mut text: Vec<String> = SOURCES.profile.unwrap().text.lines().map(str::to_owned).collect();
+        let mut text: Vec<String> = demo_sources().profile.unwrap().text.lines().map(str::to_owned).collect();
         for (index, how) in chosen {
             let line = &mut text[lines[index.index(lines.len())]];
             let with = Some(DOUBTFUL[how % 3]);
@@ -237,7 +238,7 @@ proptest! {
         }
         let text = text.join("\n");
         let profile = Some(Source { name: "profile.yaml", text: &text });
-        let less = Snapshot::read(Sources { profile, as_of: Some(day(DAY)), ..SOURCES }).unwrap();
+        let less = Snapshot::read(Sources { profile, as_of: Some(day(DAY)), ..demo_sources() }).unwrap();
         prop_assert_eq!(better(&super::demo_on_its_day(), &less), Vec::<String>::new(), "{}", text);
     }
 
@@ -249,7 +250,7 @@ proptest! {
             "opa_action: \"deny\"", "issuer: \"letsencrypt\"", "opa_failure_policy: \"Fail\"", "sops_enabled: true",
             "ttl: \"9600h\"", "refresh_interval: \"1h\"",
         ];
-        let mut text = SOURCES.stack.text.to_owned();
+        let mut text = demo_sources().stack.text.to_owned();
         for index in chosen {
             let flag = on[index.index(on.len())];
             let (name, value) = flag.split_once(": ").unwrap();

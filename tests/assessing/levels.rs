@@ -2,8 +2,7 @@
 
 use pci_compliance::{
     assess::{Technical, Truth},
-    catalog::controls::{Class, ClauseSource},
-    demo::SOURCES,
+    controls::{Class, ClauseSource},
     engine::{Snapshot, Source, Sources},
     terms::Level,
 };
@@ -11,10 +10,12 @@ use serde_json::json;
 
 use super::{ask, demo, edited, same, technical};
 
+use crate::support::demo_sources;
+
 /// The demo, whose file says no level.
 fn unset() -> Snapshot {
-    let text = edited(SOURCES.stack.text, "    microsegmentation_level: \"pci_dss_strict\"\n", "");
-    Snapshot::read(Sources { stack: Source { name: "stack.yaml", text: &text }, ..SOURCES }).unwrap()
+    let text = edited(demo_sources().stack.text, "    microsegmentation_level: \"pci_dss_strict\"\n", "");
+    Snapshot::read(Sources { stack: Source { name: "stack.yaml", text: &text }, ..demo_sources() }).unwrap()
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn at_the_standard_level_the_standard_set_is_judged() {
 #[test]
 fn a_strictly_judged_clause_about_paths_is_there_to_be_judged() {
     let demo = demo();
-    let clauses = demo.catalog().controls.iter().flat_map(|control| &control.rule).flat_map(|entry| &entry.required);
+    let clauses = demo.tables().controls.iter().flat_map(|control| &control.rule).flat_map(|entry| &entry.required);
     assert!(clauses.filter(|clause| matches!(clause.source, ClauseSource::Network(_))).count() > 20);
 }
 

@@ -2,15 +2,14 @@
 
 use pci_compliance::{
     assess::{Disposition, Numbers, Status, Technical},
-    catalog::controls::Class,
-    demo::SOURCES,
+    controls::Class,
     engine::{Snapshot, Sources},
     terms::Level,
 };
 use serde_json::{Value, json};
 
 use super::{after_all, ask, attestations, demo, demo_on_its_day};
-use crate::support::{read, stack};
+use crate::support::{demo_sources, read, stack};
 
 /// What a scenario is to come to.
 struct Expected {
@@ -27,7 +26,7 @@ struct Expected {
 }
 
 fn without_profile() -> Snapshot {
-    Snapshot::read(Sources { profile: None, ..SOURCES }).unwrap()
+    Snapshot::read(Sources { profile: None, ..demo_sources() }).unwrap()
 }
 
 fn with_everybodys_word() -> Snapshot {
@@ -255,7 +254,7 @@ fn an_empty_stack_earns_nothing_by_the_demos_profile_and_exceptions_either() {
         name: "stack.yaml",
         text: "components: {}\nconfiguration: {system_name: empty, microsegmentation_level: pci_dss_strict}\n",
     };
-    let snapshot = Snapshot::read(Sources { stack, ..SOURCES }).unwrap();
+    let snapshot = Snapshot::read(Sources { stack, ..demo_sources() }).unwrap();
     let numbers = &snapshot.assessment().numbers;
     assert_eq!((numbers.technical_points.0, numbers.technical_total), (0, 101));
 }

@@ -3,17 +3,18 @@
 use pci_compliance::{
     assess::{Disposition, Technical},
     catalog::Profile,
-    demo::SOURCES,
     engine::{Snapshot, Source, Sources},
 };
 
 use super::{control, day, demo_with_profile};
 
+use crate::support::demo_sources;
+
 /// The demo's stack with an attestation of `id` with these fields, held against `as_of`.
 fn attested(id: &str, fields: &str, as_of: Option<&str>) -> Snapshot {
     let profile = format!("attestations:\n  - {{control: \"{id}\", who: audit, {fields}}}\n");
     let profile = Some(Source { name: "profile.yaml", text: &profile });
-    Snapshot::read(Sources { profile, as_of: as_of.map(day), ..SOURCES }).unwrap()
+    Snapshot::read(Sources { profile, as_of: as_of.map(day), ..demo_sources() }).unwrap()
 }
 
 fn disposition(id: &str, fields: &str, as_of: &str) -> Disposition {
@@ -46,7 +47,7 @@ fn the_period_of_an_activity_does_not_shorten_it() {
     let demo = super::demo();
     let period = |cadence: &str| ["1d", "7d", "90d-limit", "retain-3m", "hire+12m"].contains(&cadence);
     let mut tried = 0;
-    for control in demo.catalog().controls.iter().filter(|one| one.cadence.as_deref().is_some_and(period)) {
+    for control in demo.tables().controls.iter().filter(|one| one.cadence.as_deref().is_some_and(period)) {
         let snapshot = attested(&control.id.to_string(), "date: 2025-03-10, last_done: 2026-01-01", Some("2026-03-10"));
         let result = super::control(&snapshot, &control.id.to_string());
         let statement = &result.statements[0];
@@ -64,7 +65,7 @@ fn an_analysis_of_risk_sets_its_own_period_and_has_to_be_named() {
     let refused = |fields: &str| {
         let text = format!("attestations:\n  - {{control: 5.2.3.1, who: audit, date: 2026-01-01{fields}}}\n");
         let profile = Some(Source { name: "profile.yaml", text: &text });
-        Snapshot::read(Sources { profile, ..SOURCES }).map(drop).unwrap_err().to_string()
+        Snapshot::read(Sources { profile, ..demo_sources() }).map(drop).unwrap_err().to_string()
     };
     assert!(refused("").contains("`interval` is missing"), "{}", refused(""));
     assert!(refused(", interval: 6").contains("names no targeted risk analysis"));
@@ -72,7 +73,7 @@ fn an_analysis_of_risk_sets_its_own_period_and_has_to_be_named() {
     assert!(refused(", interval: 0, interval_reference: TRA-7").contains("not 1 to 12 months"));
     let all = super::demo();
     let needing: Vec<String> =
-        all.catalog().controls.iter().filter(|one| one.needs_interval()).map(|one| one.id.to_string()).collect();
+        all.tables().controls.iter().filter(|one| one.needs_interval()).map(|one| one.id.to_string()).collect();
     assert_eq!(needing.len(), 8, "{needing:?}");
 }
 
@@ -80,8 +81,8 @@ fn an_analysis_of_risk_sets_its_own_period_and_has_to_be_named() {
 fn what_is_due_on_change_lapses_with_the_stack_that_it_was_given_for() {
     let digest = super::demo().inputs.stack.to_string();
     let demo = super::demo();
-    let on_change = demo.catalog().controls.iter().filter(|one| {
-        one.class == pci_compliance::catalog::controls::Class::Manual
+    let on_change = demo.tables().controls.iter().filter(|one| {
+        one.class == pci_compliance::controls::Class::Manual
             && one.cadence.as_deref().is_some_and(|cadence| cadence.contains("on-change"))
     });
     let mut tried = 0;
@@ -187,7 +188,7 @@ fn a_plugin_that_enforces_nothing_makes_every_network_control_a_gap() {
     for cni in ["flannel", "Flannel", "none"] {
         let snapshot = demo_with_profile(&format!("cluster: {{cni: {cni}}}\n"));
         for (one, result) in snapshot.assessment().iter() {
-            if one.class == pci_compliance::catalog::controls::Class::Network {
+            if one.class == pci_compliance::controls::Class::Network {
                 assert_eq!(result.technical, Technical::Gap, "{cni} {}", one.id);
                 assert!(result.missing[0].what.contains("enforces no NetworkPolicy"), "{:?}", result.missing[0]);
             }
@@ -214,7 +215,7 @@ fn what_another_control_has_taken_the_place_of_is_superseded_whatever_is_said_of
 #[test]
 fn the_customized_approach_is_refused_where_it_is_closed() {
     let demo = super::demo();
-    let controls = &demo.catalog().controls;
+    let controls = &demo.tables().controls;
     let mut closed = Vec::new();
     for one in controls.iter() {
         let interval = if one.needs_interval() { ", interval: 6, interval_reference: T" } else { "" };
@@ -223,7 +224,7 @@ fn the_customized_approach_is_refused_where_it_is_closed() {
                 "attestations: [{{control: {}, who: a, date: 2026-01-01, approach: {approach}{interval}}}]",
                 one.id
             );
-            Profile::read("profile.yaml", &row).unwrap().check(controls)
+            controls.check_statements(&Profile::read("profile.yaml", &row).unwrap())
         };
         assert!(of("defined").is_ok() && of("compensating").is_ok(), "{}", one.id);
         if let Err(error) = of("customized") {

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use pci_compliance::{
-    catalog::controls::{ClauseSource, Condition},
     change,
+    controls::{ClauseSource, Condition},
     engine::Snapshot,
     terms::{Change, Level, Op},
 };
@@ -68,7 +68,7 @@ fn bare_it_moves_next_to_nothing_and_the_answer_lists_what_to_state() {
 
 /// A value of the fact `name` of `kind` that no rule takes.
 fn wrong(snapshot: &Snapshot, kind: &str, name: &str) -> String {
-    let controls = &snapshot.catalog().controls;
+    let controls = &snapshot.tables().controls;
     let entries = controls.iter().flat_map(|control| &control.rule);
     let of_kind = entries.filter(|entry| entry.kind.as_ref().is_some_and(|of| of.as_str() == kind));
     let conditions: Vec<&Condition> = of_kind

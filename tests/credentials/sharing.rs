@@ -6,14 +6,13 @@ use std::{
 };
 
 use pci_compliance::{
-    catalog::Catalog,
     change,
     stack::read::stacktic,
     terms::{Change, Finding, Severity},
 };
 
 use super::{found, of_kind, shown};
-use crate::support::{component, stack, strict};
+use crate::support::{component, stack, strict, tables};
 
 const SAME: &str = "admin_password: \"Kd82hsL2-71\"";
 
@@ -169,7 +168,7 @@ fn a_chain_of_very_many_that_share_a_secret_is_read_quickly() {
             component(&format!("c{index}"), "fastapi", "api_key: \"Kd82hsL2-71\"", links)
         })
         .collect();
-    let words = Catalog::embedded().unwrap().vocabulary().clone();
+    let words = tables().catalog.clone().vocabulary().clone();
     let start = Instant::now();
     let read = stacktic::read("stack.yaml", &stack(&chain), &words).unwrap();
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());

@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use pci_compliance::catalog::{
-    Catalog,
-    controls::{
-        ApprovalField, Binds, Claim, Class, Clause, ClauseSource, Condition, Control, CustomizedApproach, FutureDated,
-        Method, Quantifier, Reachable, Requirement, RuleEntry, ValueShape,
-    },
+use pci_compliance::controls::{
+    ApprovalField, Binds, Claim, Class, Clause, ClauseSource, Condition, Control, CustomizedApproach, FutureDated,
+    Method, Quantifier, Reachable, Requirement, RuleEntry, ValueShape,
 };
 use pci_compliance::terms::TypeName;
+
+use crate::support::tables;
 
 const INTRODUCTION: &str = "# The 250 controls
 
@@ -26,7 +25,7 @@ that decide are true. Clauses that complete, and the other entries, make the dif
 
 /// The page.
 fn page() -> String {
-    let controls = Catalog::embedded().unwrap().controls;
+    let controls = &tables().controls;
     let mut page = String::from(INTRODUCTION);
     page.push_str("| requirement | controls | network | component | manual |\n|---|---|---|---|---|\n");
     for requirement in &controls.requirements {

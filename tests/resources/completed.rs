@@ -9,6 +9,8 @@ use pci_compliance::{
 
 use super::{DEMO, SHOP, completions, three};
 
+use crate::support::PAGE;
+
 #[test]
 fn completions_begin_with_what_was_typed_then_hold_it() {
     let of = |argument: &str, kind: &str, typed: &str| {
@@ -68,7 +70,7 @@ fn every_template_can_be_filled_by_its_completions_and_read() {
         }
         for values in filled {
             let expanded = expanded(template.uri, &values);
-            let content = resources::read(&DEMO, &expanded, &Watch::patient())
+            let content = resources::read(&DEMO, PAGE, &expanded, &Watch::patient())
                 .unwrap_or_else(|error| panic!("{expanded}: {error}"));
             assert_eq!(content.mime_type, template.mime_type);
             *read.entry(template.name).or_insert(0) += 1;

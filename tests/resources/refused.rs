@@ -7,7 +7,7 @@ use pci_compliance::{
 };
 
 use super::{DEMO, fields, refused};
-use crate::support::{component, read, stack};
+use crate::support::{PAGE, component, read, stack};
 
 #[test]
 fn what_is_not_there_is_refused_with_what_there_is() {
@@ -69,7 +69,7 @@ fn below_strict_there_is_no_report_and_without_a_level_nothing_is_generated() {
     let text = stack(&component("a", "redis", "", &[]));
     let fleet = |level| Fleet::of_one(read(&text, None, level));
     let uris = |fleet: &Fleet| resources::list(fleet).into_iter().map(|one| one.uri).skip(2).collect::<Vec<_>>();
-    let level = |fleet: &Fleet, uri: &str| match resources::read(fleet, uri, &Watch::patient()) {
+    let level = |fleet: &Fleet, uri: &str| match resources::read(fleet, PAGE, uri, &Watch::patient()) {
         Err(ResourceError::Level(what)) => what,
         other => panic!("{uri}: {other:?}"),
     };
@@ -88,7 +88,9 @@ fn below_strict_there_is_no_report_and_without_a_level_nothing_is_generated() {
     assert!(level(&unset, "pci://small/report").contains("not set"));
     for listed in [standard, none, unset] {
         assert!(
-            resources::list(&listed).iter().all(|one| resources::read(&listed, &one.uri, &Watch::patient()).is_ok())
+            resources::list(&listed)
+                .iter()
+                .all(|one| resources::read(&listed, PAGE, &one.uri, &Watch::patient()).is_ok())
         );
     }
 }
@@ -98,6 +100,6 @@ fn the_error_of_the_only_stack_is_the_answer_whatever_is_asked_of_it() {
     let fleet = Fleet::of_one(read("components: [", None, None));
     assert_eq!(resources::list(&fleet).len(), 2, "the list of stacks and the page");
     assert_eq!(fields(&fleet, "pci://stacks")["unreadable"][0]["where"]["line"], 1);
-    let error = resources::read(&fleet, "pci://anything/report", &Watch::patient()).unwrap_err();
+    let error = resources::read(&fleet, PAGE, "pci://anything/report", &Watch::patient()).unwrap_err();
     assert!(error.to_string().starts_with("stack.yaml:1:"), "{error}");
 }

@@ -16,6 +16,7 @@ use std::{
 use pci_compliance::{
     load::{Origin, Stacks},
     mcp,
+    shipped::{DEMO, SHIPPED},
     terms::{Digest, Watch},
     tools::{self, Context, Detail, WriteTo},
 };
@@ -240,7 +241,8 @@ fn described(server: &mcp::Server) -> (String, String) {
 
 fn of_file(file: &Path) -> mcp::Server {
     let stacks = Stacks::File(file.to_owned());
-    let origin = Origin { stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
+    let origin =
+        Origin { shipped: SHIPPED, stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
     mcp::Server::new(origin.load().unwrap(), Some(origin), false, WriteTo::Nowhere)
 }
 
@@ -279,8 +281,9 @@ fn under_load_no_answer_fails_and_none_mixes_two_states_while_files_are_swapped(
 
 #[test]
 fn the_demo_has_no_files_and_is_not_read_again_and_again() {
-    let stacks = Stacks::Demo;
-    let origin = Origin { stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
+    let stacks = Stacks::Demo(DEMO);
+    let origin =
+        Origin { shipped: SHIPPED, stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
     let first = origin.load().unwrap();
     let again = origin.load_over(&first).unwrap();
     assert!(first.snapshots().zip(&again).all(|(was, is)| Arc::ptr_eq(was, is.snapshot().unwrap())));

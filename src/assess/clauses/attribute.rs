@@ -6,7 +6,7 @@ use crate::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,
         condition::{asked as wanted, example, of_text, of_value, shown},
     },
-    catalog::controls::{Condition, Quantifier},
+    controls::{Condition, Quantifier},
     stack::{ComponentId, Fact, Link},
     terms::{Change, TypeName},
 };

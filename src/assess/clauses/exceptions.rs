@@ -5,7 +5,8 @@ use serde_json::Map;
 use super::Asked;
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, condition::is_said},
-    catalog::{Exception, controls::ApprovalField},
+    catalog::Exception,
+    controls::ApprovalField,
     terms::{Change, Date},
 };
 

@@ -6,7 +6,7 @@ use crate::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,
         condition::{asked as wanted, example, is_said, of_text},
     },
-    catalog::controls::Condition,
+    controls::Condition,
     stack::ComponentId,
     terms::Change,
 };

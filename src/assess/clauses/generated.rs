@@ -58,7 +58,7 @@ fn dashboards(case: &Case, asked: Asked) -> Answer {
 
 /// Whether the policy for daily indices is made: it is where one of the sources that write such is linked.
 fn retention(case: &Case, asked: Asked, file: &str) -> Answer {
-    let siem = &case.grounds.basis.catalog.siem;
+    let siem = case.grounds.siem;
     let is_daily = |name: &str| siem.source(name).is_some_and(|source| source.index.daily.is_some());
     if case.siem().made().any(|source| source.state == SourceState::Linked && is_daily(&source.name)) {
         return Answer::shown_by(Evidence::new(EvidenceKind::Policy, file, asked.says, None));

@@ -12,7 +12,7 @@ mod secrets;
 
 use super::{Answer, Case};
 use crate::{
-    catalog::controls::{Clause, ClauseSource},
+    controls::{Clause, ClauseSource},
     stack::ComponentId,
     terms::TypeName,
 };

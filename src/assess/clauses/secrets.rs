@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Asked;
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, case::owner},
-    catalog::controls::ValueShape,
+    controls::ValueShape,
     stack::{ComponentId, HeldSecret},
 };
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Technical},
-    catalog::controls::Control,
+    controls::Control,
     stack::FactValue,
     terms::TypeName,
 };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Evidence, EvidenceKind, Missing, StatementKind},
-    catalog::controls::{Control, Method},
+    controls::{Control, Method},
 };
 
 /// How many lines of a list are shown, and how many subjects of a line.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     assess::{ControlResult, Technical},
-    catalog::controls::{Control, Requirement},
+    controls::{Control, Requirement},
 };
 
 type Judged<'a> = Vec<(&'a Control, &'a ControlResult)>;

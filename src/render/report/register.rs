@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     assess::{Statement, StatementKind},
-    catalog::{Attestation, controls::Control},
+    catalog::Attestation,
+    controls::Control,
 };
 
 pub(super) fn statements(subject: &Subject, out: &mut String) {

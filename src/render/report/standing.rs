@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     assess::{Numbers, Standing, Status},
-    catalog::{Entity, controls::Control},
+    catalog::Entity,
+    controls::Control,
     terms::LevelSource,
 };
 
@@ -38,10 +39,10 @@ pub(super) fn inputs(subject: &Subject, out: &mut String) {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let profile = snapshot.profile();
     let as_of = snapshot.day().map_or_else(|| "not given: no attestation counts".to_owned(), |day| day.to_string());
-    let catalog = snapshot.catalog();
+    let controls = &snapshot.tables().controls;
     let rows = [
-        row("Program", format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))),
-        row("Controls of PCI DSS v4.0.1, SHA-256", format!("`{}`", catalog.controls.digest)),
+        row("Program", format!("{} {}", snapshot.program.name, snapshot.program.version)),
+        row("Controls of PCI DSS v4.0.1, SHA-256", format!("`{}`", controls.digest)),
         row("Component types and shipped exceptions, SHA-256", format!("`{}`", inputs.catalog)),
         row("Stack, SHA-256", format!("`{}`", inputs.stack)),
         row("Exceptions, SHA-256", digest(inputs.exceptions.as_ref())),
@@ -51,7 +52,7 @@ pub(super) fn inputs(subject: &Subject, out: &mut String) {
         row("Entity", entity(profile.entity)),
         row("Issuer of cards", said(profile.is_issuer)),
         row("Customized approach taken", said(profile.takes_customized_approach)),
-        row("Not assessed, in no number", appendices(&catalog.controls.appendices)),
+        row("Not assessed, in no number", appendices(&controls.appendices)),
     ];
     table(out, &["what", "value"], rows);
 }

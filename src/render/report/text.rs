@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::escape::markdown;
 use crate::{
     assess::{Disposition, Percent, Status, Technical},
-    catalog::controls::Method,
+    controls::Method,
     policy::declared::{End, Flow},
     proof::EndName,
     terms::Place,

@@ -55,7 +55,7 @@ pub fn bulk(snapshot: &Snapshot, day: Date) -> String {
 
 fn documents(snapshot: &Snapshot, day: Date) -> Vec<Value> {
     let inputs = &snapshot.inputs;
-    let of = |(control, result): (&crate::catalog::controls::Control, &crate::assess::ControlResult)| {
+    let of = |(control, result): (&crate::controls::Control, &crate::assess::ControlResult)| {
         let is_shown = result.technical != Technical::Manual && !result.is_left_out;
         let mut document = json!({
             (TIME): format!("{day}T00:00:00Z"),

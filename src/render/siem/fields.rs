@@ -9,7 +9,7 @@ use super::{
     object::{Object, index_pattern},
     query::{STACK, TIME},
 };
-use crate::catalog::siem::{FieldType, Placed, Siem, Source};
+use crate::events::{FieldType, Placed, Siem, Source};
 
 /// Dates as all sources may write them. With epoch milliseconds alone, the server refuses a query for a range of days.
 pub(super) const DATE_FORMAT: &str = "epoch_millis||strict_date_optional_time";

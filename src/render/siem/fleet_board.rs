@@ -12,7 +12,7 @@ use super::{
     panels::{Drawn, bars, description, last, metric, spans, table, terms},
     query::STACK,
 };
-use crate::catalog::siem::Siem;
+use crate::events::Siem;
 
 /// Its id.
 pub(super) const ID: &str = "pci-360-overview";

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{engine::Snapshot, terms::MANAGED_BY};
 
 /// The script; it imports with overwrite and deletes what an earlier folder of the same stacks brought.
-const SCRIPT: &str = include_str!("../../../catalog/siem/import.py");
+const SCRIPT: &str = include_str!("import.py");
 /// Its file.
 const SCRIPT_FILE: &str = "import.py";
 /// The Job's file.

@@ -24,7 +24,7 @@ pub use check::{Fault, faults};
 use object::{Object, lines};
 use serde_json::Value;
 
-use crate::{catalog::siem::Source, engine::Snapshot};
+use crate::{engine::Snapshot, events::Source};
 
 /// The folder.
 pub const FOLDER: &str = "siem";
@@ -37,7 +37,7 @@ pub fn files(stacks: &[&Snapshot]) -> Files {
     let mut files = Files::new();
     let made: Vec<&Snapshot> = stacks.iter().copied().filter(|one| one.siem().store.is_some()).collect();
     let Some(first) = made.first() else { return files };
-    let siem = &*first.catalog().siem;
+    let siem = &*first.tables().siem;
     let mut add = |name: String, bytes: Vec<u8>| drop(files.insert(format!("{FOLDER}/{name}"), bytes));
     let mut made_sources: Vec<&Source> = Vec::new();
     for source in &siem.sources {
@@ -84,7 +84,7 @@ fn of_source(source: &Source, shapes: &[&str], add: &mut impl FnMut(String, Vec<
 
 /// The overview of each of `stacks`, in one file.
 fn overviews(stacks: &[&Snapshot]) -> Vec<u8> {
-    let patterns: Vec<Object> = stacks.first().map(|one| overview::patterns(&one.catalog().siem)).unwrap_or_default();
+    let patterns: Vec<Object> = stacks.first().map(|one| overview::patterns(&one.tables().siem)).unwrap_or_default();
     let mut bytes = lines(&patterns);
     for snapshot in stacks {
         bytes.extend(lines(overview::board(snapshot).objects()));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::query::{self, STACK, TIME};
-use crate::catalog::siem::Source;
+use crate::events::Source;
 
 /// How many minutes lie between two looks.
 const MINUTES: u32 = 5;

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::query::{self, TIME};
-use crate::catalog::siem::Source;
+use crate::events::Source;
 
 /// How many things are told apart; beyond that the number says so.
 const MOST: u32 = 10_000;

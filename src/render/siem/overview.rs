@@ -13,8 +13,8 @@ use super::{
     query::{self, STACK},
 };
 use crate::{
-    catalog::siem::{Siem, Source},
     engine::Snapshot,
+    events::{Siem, Source},
     terms::ControlId,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct Over<'a> {
 
 /// The overview of the stack of `snapshot`.
 pub(super) fn board(snapshot: &Snapshot) -> Board {
-    let siem = &*snapshot.catalog().siem;
+    let siem = &*snapshot.tables().siem;
     let plan = snapshot.siem();
     let linked = plan.made().filter_map(|made| Some((siem.source(&made.name)?, vec![made.shape.as_str()])));
     let mut sources: Vec<(&Source, Vec<&str>)> = linked.collect();

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::siem::{Condition, FieldType, Placed, Source, Test};
+use crate::events::{Condition, FieldType, Placed, Source, Test};
 
 /// The time field of every index: an alias where a source calls it otherwise.
 pub(super) const TIME: &str = "@timestamp";

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::siem::{Siem, Source};
+use crate::events::{Siem, Source};
 
 /// The policy of daily indices.
 pub(super) const DAILY: &str = "ism-policy.json";

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     assess::{Missing, SiemSource, SourceState},
-    catalog::siem::Source,
     engine::Snapshot,
+    events::Source,
     render::{markdown, prose},
     terms::ControlId,
 };
@@ -19,7 +19,7 @@ const SINCE: &str = "now-7d";
 
 /// The file of the dashboard of `planned`, which `source` describes, of the stack of `snapshot`.
 pub(super) fn file(snapshot: &Snapshot, source: &Source, planned: &SiemSource) -> Vec<u8> {
-    let siem = &snapshot.catalog().siem;
+    let siem = &snapshot.tables().siem;
     let plan = snapshot.siem();
     let (id, title) = named(snapshot, source);
     let mut panels = Vec::new();

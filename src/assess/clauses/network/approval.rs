@@ -11,7 +11,8 @@ use crate::{
         clauses::exceptions::{lacking, said, to_state},
         condition::is_said,
     },
-    catalog::{Exception, FlowReason, Origin, controls::ApprovalField},
+    catalog::{Exception, FlowReason, Origin},
+    controls::ApprovalField,
     stack::Link,
     terms::Change,
 };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing},
-    catalog::controls::NetworkPredicate as Predicate,
+    controls::NetworkPredicate as Predicate,
     policy::{
         RulePorts,
         declared::{End, Flow, Outside},

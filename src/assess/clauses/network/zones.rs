@@ -136,7 +136,7 @@ pub(super) fn scope_confirmed(case: &Case) -> Answer {
     if !case.in_scope().any(|(id, _)| case.zone(id) == Some(Zone::Cde)) {
         return Answer::lacking(nothing());
     }
-    let controls = &case.grounds.basis.catalog.controls;
+    let controls = case.grounds.controls;
     let is_about = |id: &ControlId| matches!(id.to_string().as_str(), "12.5.2" | "12.5.2.1");
     let attestations = case.grounds.profile.attestations.iter().filter(|one| is_about(&one.control));
     let answers = attestations.filter_map(|one| {

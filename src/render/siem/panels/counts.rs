@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Drawn, Scene, description, vega};
 use crate::{
-    catalog::siem::Panel,
+    events::Panel,
     render::siem::{
         numbers::{Cell, Group, Numbers},
         object::Named,

@@ -2,7 +2,7 @@
 
 use super::{Drawn, Scene, description};
 use crate::{
-    catalog::siem::Panel,
+    events::Panel,
     render::siem::object::{Named, search},
 };
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Drawn, Scene, bars as bar_params, description, last, metric, table as table_params, terms};
 use crate::{
-    catalog::siem::{FieldType, Panel},
+    events::{FieldType, Panel},
     render::siem::object::{Named, visualization},
 };
 

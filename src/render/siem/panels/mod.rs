@@ -14,7 +14,7 @@ use super::{
     query,
 };
 use crate::{
-    catalog::siem::{Panel, PanelKind, Source},
+    events::{Panel, PanelKind, Source},
     terms::{ControlId, MANAGED_BY, Namespace},
 };
 

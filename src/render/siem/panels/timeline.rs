@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Drawn, Scene, bars, description, filters, metric, spans};
 use crate::{
-    catalog::siem::Panel,
+    events::Panel,
     render::siem::{
         object::{Named, visualization},
         query,

@@ -2,7 +2,7 @@
 
 use super::{Condition, FieldType, Panel, PanelKind, Siem, Source};
 use crate::{
-    catalog::controls::Controls,
+    controls::Controls,
     terms::{ControlId, InputError, Place, clean, nearest},
 };
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{catalog::text::Scalar, terms::TypeName};
+use crate::{catalog::Scalar, terms::TypeName};
 
 /// What a rule asks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -4,14 +4,9 @@
 mod check;
 mod clause;
 mod control;
+mod statements;
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{collections::BTreeMap, panic::resume_unwind, thread};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,8 +17,8 @@ pub use control::{
     Binds, Changed, Claim, Class, Control, CustomizedApproach, FutureDated, Method, Reachable, Requirement, RuleEntry,
 };
 
-use super::ComponentTypes;
 use crate::{
+    catalog::ComponentTypes,
     terms::{ControlId, Digest, InputError, Place, TypeName},
     yaml::{self, Spanned},
 };
@@ -122,62 +117,6 @@ struct AppendixRow {
     title: String,
 }
 
-/// The files as they are written, not yet held against each other and the component types.
-pub(super) struct Unchecked<'f> {
-    /// Each with its name.
-    requirements: Vec<(&'f str, File)>,
-    appendices: AppendixFile,
-    digest: Digest,
-}
-
-/// Files of requirements, which several threads may read: each takes up the next that nobody has.
-pub(super) struct Unread<'f> {
-    /// Each with its name.
-    files: &'f [(&'f str, &'f str)],
-    next: AtomicUsize,
-    /// Each with its index.
-    read: Mutex<Vec<(usize, Result<File, InputError>)>>,
-}
-
-impl<'f> Unread<'f> {
-    pub(super) fn of(files: &'f [(&'f str, &'f str)]) -> Self {
-        Self { files, next: AtomicUsize::new(0), read: Mutex::default() }
-    }
-
-    /// Reads those that nobody has taken up, until none is left.
-    pub(super) fn read(&self) {
-        let take = || self.next.fetch_add(1, Ordering::Relaxed);
-        let mut index = take();
-        while let Some((name, text)) = self.files.get(index) {
-            let file = yaml::read(name, text);
-            self.read.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
-            index = take();
-        }
-    }
-
-    /// What was read, with the file of the appendices, (name, text); all threads have ended.
-    pub(super) fn done(self, appendices: (&str, &str)) -> Result<Unchecked<'f>, InputError> {
-        let texts: Vec<&str> = self.files.iter().chain([&appendices]).map(|(_, text)| *text).collect();
-        let digest = Digest::of(texts.concat().as_bytes());
-        let mut read = self.read.into_inner().unwrap_or_else(PoisonError::into_inner);
-        read.sort_by_key(|(index, _)| *index);
-        let requirements = read.into_iter().map(|(index, file)| Ok((self.files[index].0, file?)));
-        let requirements = requirements.collect::<Result<_, _>>()?;
-        Ok(Unchecked { requirements, appendices: yaml::read(appendices.0, appendices.1)?, digest })
-    }
-}
-
-impl Unchecked<'_> {
-    /// The controls, if they can be what `types` makes of them.
-    pub(super) fn checked(self, types: &ComponentTypes) -> Result<Controls, InputError> {
-        let requirements = self.requirements.into_iter().map(|(name, file)| requirement(name, file, types));
-        let mut requirements: Vec<Requirement> = requirements.collect::<Result<_, _>>()?;
-        requirements.sort_by_key(|requirement| requirement.number);
-        let appendices = self.appendices.controls.into_iter().map(|row| (row.id, row.title)).collect();
-        Ok(Controls { requirements, appendices, digest: self.digest })
-    }
-}
-
 impl Controls {
     /// Reads the files of the requirements and that of the appendices, each (name, text), and checks them against the
     /// known `types`.
@@ -186,9 +125,18 @@ impl Controls {
         appendices: (&str, &str),
         types: &ComponentTypes,
     ) -> Result<Self, InputError> {
-        let unread = Unread::of(requirements);
-        unread.read();
-        unread.done(appendices)?.checked(types)
+        let files = read_in_halves(requirements)?;
+        let named = requirements.iter().map(|(name, _)| *name).zip(files);
+        let requirements_read = named.map(|(name, file)| requirement(name, file, types));
+        let mut requirements_read: Vec<Requirement> = requirements_read.collect::<Result<_, _>>()?;
+        requirements_read.sort_by_key(|requirement| requirement.number);
+        let appendix: AppendixFile = yaml::read(appendices.0, appendices.1)?;
+        let texts: Vec<&str> = requirements.iter().chain([&appendices]).map(|(_, text)| *text).collect();
+        Ok(Self {
+            requirements: requirements_read,
+            appendices: appendix.controls.into_iter().map(|row| (row.id, row.title)).collect(),
+            digest: Digest::of(texts.concat().as_bytes()),
+        })
     }
 
     /// The JSON Schema of a requirement's file.
@@ -200,6 +148,22 @@ impl Controls {
     pub fn iter(&self) -> impl Iterator<Item = &Control> {
         self.requirements.iter().flat_map(|requirement| &requirement.controls)
     }
+}
+
+/// Reads `files`, the second half on a thread of its own: they are most of what the program reads before its first answer.
+///
+/// Not on rayon's threads: these may wait for a snapshot that waits for the tables.
+fn read_in_halves(files: &[(&str, &str)]) -> Result<Vec<File>, InputError> {
+    let read = |files: &[(&str, &str)]| -> Result<Vec<File>, InputError> {
+        files.iter().map(|(name, text)| yaml::read(name, text)).collect()
+    };
+    let (first, second) = files.split_at(files.len() / 2);
+    thread::scope(|scope| {
+        let second = scope.spawn(|| read(second));
+        let mut all = read(first)?;
+        all.extend(second.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        Ok(all)
+    })
 }
 
 fn requirement(name: &str, file: File, types: &ComponentTypes) -> Result<Requirement, InputError> {
