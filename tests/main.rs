@@ -23,7 +23,6 @@ mod naive;
 mod output;
 mod pages;
 mod pictures;
-mod pieces;
 mod profile;
 mod prompts;
 mod reading;

@@ -2,7 +2,10 @@
 
 use pci_compliance::terms::{Level, LevelSource};
 
-use crate::support::{component, finding_ids, fixture_text, read, stack, strict};
+use crate::{
+    generator,
+    support::{component, finding_ids, fixture_text, read, stack, strict},
+};
 
 fn refused(text: &str) -> String {
     read(text, None, None).expect_err(text).to_string()
@@ -217,4 +220,42 @@ fn one_true_says_that_a_component_is_external() {
     let text =
         "components:\n  a: {type: redis, is_external: true, attributes: {namespace: a, is_external: \"false\"}}\n";
     assert!(strict(text).stack.components[0].is_external);
+}
+
+#[test]
+fn lines_may_end_with_a_carriage_return_and_a_line_feed() {
+    let text = fixture_text("full-form.yaml");
+    assert_eq!(strict(&text.replace('\n', "\r\n")).stack.components, strict(&text).stack.components);
+}
+
+#[test]
+fn values_nest_up_to_a_limit() {
+    let nested = |levels: usize| {
+        let list = "[".repeat(levels) + &"]".repeat(levels);
+        stack(&(component("a", "redis", "", &[]) + &format!("    other: {list}\n")))
+    };
+    assert!(read(&nested(40), None, None).is_ok());
+    assert!(refused(&nested(70)).contains("nested too deep"));
+}
+
+#[test]
+fn text_that_looks_like_components_is_text() {
+    let literal = component("a", "redis", "", &[]) + "    note: |\n      fake:\n        type: redis\n";
+    let quoted = component("a", "redis", "", &[]) + "    note: \"begins\n      fake:\n      ends\"\n";
+    for components in [literal, quoted] {
+        assert_eq!(strict(&stack(&components)).stack.components.len(), 1, "{components}");
+    }
+}
+
+#[test]
+fn in_a_large_stack_each_place_is_its_line() {
+    let text = generator::stack(300, 5, 7).replacen("    c299:\n      group:", "    c299:\n      gruop:", 1);
+    let line = 1 + text.lines().position(|line| line.trim_start().starts_with("gruop:")).unwrap();
+    let snapshot = read(&text, None, None).unwrap();
+    assert_eq!(snapshot.stack.components.len(), 300);
+    let finding = snapshot.findings().into_iter().find(|finding| finding.id == "unknown-key").unwrap();
+    assert_eq!(finding.r#where.unwrap().line as usize, line);
+    let error = refused(&format!("{text}  configuration: [\n"));
+    let last = text.lines().count() + 1;
+    assert!(error.starts_with(&format!("stack.yaml:{last}:")), "{error}");
 }

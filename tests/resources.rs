@@ -137,6 +137,13 @@ fn answers_begin_with_the_stack_its_level_and_the_digests_of_its_inputs() {
 }
 
 #[test]
+fn all_but_unreserved_characters_are_encoded_and_dots_where_they_are_alone() {
+    for (name, encoded) in [("a-b.c_d~e", "a-b.c_d~e"), ("..", "%2E%2E"), ("é %+:", "%C3%A9%20%25%2B%3A")] {
+        assert_eq!(uri::component(SHOP, name), format!("pci://payments-shop/component/{encoded}"));
+    }
+}
+
+#[test]
 fn a_part_of_a_component_is_read_with_its_slash_encoded_or_plain() {
     let encoded = uri::component(SHOP, "ledger/cards");
     assert_eq!(encoded, "pci://payments-shop/component/ledger%2Fcards");

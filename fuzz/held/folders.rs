@@ -10,7 +10,7 @@ use pci_compliance::{
 };
 use serde_json::Value;
 
-use crate::{pages, secrets};
+use crate::{check, pages, secrets};
 
 /// Holds the folder of `snapshot` against that; if `is_secret`, the canary must be in none of it.
 pub fn hold(snapshot: &Snapshot, is_secret: bool) {
@@ -36,7 +36,7 @@ pub fn hold(snapshot: &Snapshot, is_secret: bool) {
     let listed: BTreeSet<&str> = listed.map(|file| file["file"].as_str().expect("by name")).collect();
     let there: BTreeSet<&str> = files.keys().map(String::as_str).filter(|name| *name != MANIFEST).collect();
     assert_eq!(listed, there, "the manifest lists what is there");
-    assert_eq!(siem::faults(&siem::files(&[snapshot])), [], "the dashboards import");
+    assert_eq!(check::faults(&siem::files(&[snapshot])), [], "the dashboards import");
 }
 
 fn is_json(text: &str) -> bool {

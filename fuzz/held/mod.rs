@@ -1,6 +1,8 @@
 //! What the targets hold to be true, whatever they are given; one file for each kind of thing that comes out.
 
 pub mod charts;
+#[path = "../../tests/siem/check/mod.rs"]
+mod check;
 pub mod errors;
 pub mod folders;
 pub mod pages;

@@ -4,11 +4,14 @@
 //! client fills in are the same: the component `PARENT/NAME` is `component/PARENT%2FNAME`. Written plainly, with the
 //! slash, it is understood too.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::terms::clean;
 
 const SCHEME: &str = "pci://";
+
+/// All but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The list of all stacks.
 pub fn stacks() -> String {
@@ -65,20 +68,10 @@ fn of(stack: &str, parts: &[&str]) -> String {
     format!("{SCHEME}{}", parts.join("/"))
 }
 
-/// `text` with all but RFC 3986's unreserved characters percent-encoded. Dots alone too: parsers of URLs take them for
-/// steps in a path.
+/// `text` percent-encoded. Dots alone too: parsers of URLs take them for steps in a path.
 fn encoded(text: &str) -> String {
     let is_dots = text.bytes().all(|byte| byte == b'.');
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let is_unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-        if is_unreserved && !is_dots {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, if is_dots { NON_ALPHANUMERIC } else { RESERVED }).to_string()
 }
 
 /// The stack that the resource at `uri` is of, if it is of one.
@@ -102,34 +95,16 @@ fn decoded(part: &str) -> Result<String, String> {
     if part.is_empty() {
         return Err("nothing stands before or after a `/`".to_owned());
     }
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let [first, tail @ ..] = rest {
-        (bytes, rest) = match (first, tail) {
-            (b'%', [high, low, tail @ ..]) => (pushed(bytes, hexadecimal(*high, *low)?), tail),
-            (b'%', _) => return Err(NO_HEXADECIMAL.to_owned()),
-            (byte, tail) => (pushed(bytes, *byte), tail),
-        };
+    // The library leaves any other `%` as it is.
+    let are_digits =
+        |rest: &str| rest.as_bytes().first_chunk::<2>().is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    if !part.split('%').skip(1).all(are_digits) {
+        return Err("two hexadecimal digits follow a `%`; the character itself is `%25`".to_owned());
     }
-    let text = String::from_utf8(bytes).map_err(|_| "what `%` encodes is no UTF-8".to_owned())?;
+    let text = percent_decode_str(part).decode_utf8().map_err(|_| "what `%` encodes is no UTF-8".to_owned())?;
     if text.split('/').all(|piece| clean(piece) == piece) {
-        Ok(text)
+        Ok(text.into_owned())
     } else {
         Err("a name has at most 300 characters, all of them visible".to_owned())
-    }
-}
-
-fn pushed(mut bytes: Vec<u8>, byte: u8) -> Vec<u8> {
-    bytes.push(byte);
-    bytes
-}
-
-const NO_HEXADECIMAL: &str = "two hexadecimal digits follow a `%`; the character itself is `%25`";
-
-fn hexadecimal(high: u8, low: u8) -> Result<u8, String> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    match (digit(high), digit(low)) {
-        (Some(high), Some(low)) => Ok(high << 4 | low),
-        _ => Err(NO_HEXADECIMAL.to_owned()),
     }
 }

@@ -5,12 +5,10 @@
 //! passwords. So an [`InputError`] is rebuilt here from the kind of fault and its place alone.
 
 mod fault;
-mod pieces;
 
 use std::sync::Arc;
 
 pub use fault::key_name;
-pub use pieces::{Pieces, is_name, pieces};
 use serde::Deserialize;
 use serde_saphyr::Options;
 pub use serde_saphyr::{Location, Spanned};

@@ -1,9 +1,13 @@
-//! What OpenSearch would refuse or lose, our own checks find first.
+//! The check finds what OpenSearch would refuse or lose, and nothing in any folder that is generated.
 
-use pci_compliance::render::siem::{self, Files};
+use std::collections::BTreeSet;
+
+use pci_compliance::{demo, engine::Snapshot, render::siem::Files, terms::Level};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{files, objects, snapshot};
+use super::{SOURCES, check, files, objects, snapshot, stack_of};
+use crate::support::read;
 
 const FILE: &str = "dashboards-falco-shop.ndjson";
 
@@ -18,11 +22,36 @@ fn found(name: &str, change: impl FnOnce(&mut Vec<Value>)) -> String {
 }
 
 fn faults(files: &Files) -> String {
-    siem::faults(files).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    check::faults(files).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn is(object: &Value, kind: &str, id: &str) -> bool {
     object["type"] == kind && object["id"] == id
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_in_the_folder_of_any_stacks(
+        stacks in prop::collection::vec(("\\PC{0,40}", any::<bool>(), prop::sample::subsequence(SOURCES.to_vec(), 0..=5)), 1..4),
+    ) {
+        let snapshots: Vec<Snapshot> = stacks
+            .iter()
+            .map(|(name, otel, sources)| {
+                let text = stack_of(name, *otel, sources);
+                read(&text, None, Some(Level::PciDssStrict)).unwrap()
+            })
+            .collect();
+        let ids: BTreeSet<String> = snapshots.iter().map(|one| one.stack.id.to_string()).collect();
+        prop_assume!(ids.len() == snapshots.len());
+        files(&snapshots.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn nothing_in_the_folder_of_the_demo() {
+    assert!(!files(&[&Snapshot::read(demo::SOURCES).unwrap()]).is_empty());
 }
 
 #[test]

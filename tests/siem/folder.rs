@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{render::siem, tools};
+use pci_compliance::tools;
 
 use super::{all_objects, files, objects, snapshot};
 use crate::support::program;
@@ -33,7 +33,6 @@ fn all_seven_dashboards_are_made_each_with_three_panels_at_least() {
             named("shop-pci-scan", "shop - PCI - Scan"),
         ]
     );
-    assert_eq!(siem::faults(&files), []);
 }
 
 #[test]
@@ -52,8 +51,8 @@ fn the_folder_of_a_stack_is_this() {
 #[test]
 fn two_stacks_whose_names_differ_in_spelling_alone_share_no_id() {
     let (one, other) = (snapshot("Llama Sample", false, None), snapshot("llama-sample", false, None));
-    let both = files(&[&one, &other]);
-    assert_eq!(siem::faults(&both), []);
+    // `files` checks that neither undoes what the other imports.
+    files(&[&one, &other]);
     let ids = |stack| -> BTreeSet<String> {
         let all = all_objects(&files(&[stack]));
         let own = all.iter().filter(|object| object["type"] != "index-pattern");
@@ -78,7 +77,6 @@ fn what_is_made_of_a_stack_does_not_depend_on_what_else_is_loaded() {
 fn a_hostile_name_is_data_wherever_it_stands() {
     let name = "a\" OR * } ] {{x}} %timefilter% <b>[click](http://x)";
     let made = files(&[&snapshot(name, false, None)]);
-    assert_eq!(siem::faults(&made), []);
     let shown = all_objects(&made);
     // In queries it stands as a value of JSON, never in the text of a query language.
     for object in &shown {

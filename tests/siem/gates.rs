@@ -52,7 +52,6 @@ fn a_source_that_is_not_linked_gets_no_dashboard_and_a_finding() {
 fn a_siem_without_sources_still_gets_the_overviews_which_show_silence() {
     let alone = strict(&crate::support::stack(&crate::support::component("logs", "opensearch", "siem: true", &[])));
     let made = files(&[&alone]);
-    assert_eq!(pci_compliance::render::siem::faults(&made), []);
     let dashboards: Vec<&str> = made.keys().filter(|name| name.ends_with(".ndjson")).map(String::as_str).collect();
     assert_eq!(dashboards, ["siem/dashboards-pci-360.ndjson", "siem/dashboards-pci-overview.ndjson"]);
 }

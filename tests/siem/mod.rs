@@ -2,6 +2,7 @@
 
 mod asked;
 mod broken;
+mod check;
 mod folder;
 mod gates;
 mod samples;
@@ -16,22 +17,33 @@ use serde_json::Value;
 
 use crate::support::{component, read};
 
+/// The components of a stack that events come from.
+const SOURCES: [&str; 5] = ["gateway", "runtime", "admission", "audit", "scanner"];
+
 /// A stack called `name` with all five sources; `otel` lets those that can go through the collector.
 pub fn stack(name: &str, otel: bool) -> String {
-    let sources = |links: &'static [&'static str]| -> Vec<&'static str> {
+    stack_of(name, otel, &SOURCES)
+}
+
+/// The same with `sources` alone.
+fn stack_of(name: &str, otel: bool, sources: &[&str]) -> String {
+    let links = |links: &'static [&'static str]| -> Vec<&'static str> {
         links.iter().copied().filter(|link| otel || *link != "telemetry").collect()
     };
-    let components = [
-        component("gateway", "apisix", "", &[&["shop", "logs"][..], &sources(&["telemetry"])].concat()),
+    let all = [
+        component("gateway", "apisix", "", &[&["shop", "logs"][..], &links(&["telemetry"])].concat()),
         component("shop", "fastapi", "port: \"8000\"", &[]),
         component("runtime", "falco", "", &["logs"]),
         component("admission", "opa", "", &["logs", "telemetry"]),
-        component("audit", "audit", "", &[&["logs"][..], &sources(&["telemetry"])].concat()),
+        component("audit", "audit", "", &[&["logs"][..], &links(&["telemetry"])].concat()),
         component("scanner", "trivy", "", &["logs"]),
         component("telemetry", "otel", "", &["logs"]),
         component("logs", "opensearch", "siem: \"true\"", &[]),
     ];
-    format!("components:\n{}configuration:\n  system_name: {}\n", components.concat(), serde_json::json!(name))
+    let is_in =
+        |text: &String| SOURCES.iter().all(|one| sources.contains(one) || !text.starts_with(&format!("  {one}:")));
+    let components: String = all.into_iter().filter(is_in).collect();
+    format!("components:\n{components}configuration:\n  system_name: {}\n", serde_json::json!(name))
 }
 
 /// Its snapshot in strict mode; `profile` as a user writes it.
@@ -58,7 +70,9 @@ pub fn all_objects(files: &Files) -> Vec<Value> {
     all
 }
 
-/// The files of `stacks`.
+/// The files of `stacks`, of which OpenSearch would refuse and lose none.
 pub fn files(stacks: &[&Snapshot]) -> Files {
-    siem::files(stacks)
+    let files = siem::files(stacks);
+    assert_eq!(check::faults(&files), []);
+    files
 }

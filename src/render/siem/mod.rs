@@ -4,7 +4,6 @@
 //! Ids and titles depend on a stack's name alone, never on which other stacks are loaded.
 
 mod board;
-mod check;
 pub mod documents;
 mod fields;
 mod fleet_board;
@@ -20,7 +19,6 @@ mod source_board;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use check::{Fault, faults};
 use object::{Object, lines};
 use serde_json::Value;
 

@@ -7,7 +7,6 @@
 mod components;
 mod facts;
 mod links;
-mod pieces;
 mod raw;
 mod secrets;
 
@@ -33,11 +32,7 @@ use crate::{
 /// The file is no YAML of this shape, a value in it can't be what it should be, a link names nobody, or two places
 /// contradict each other. No error quotes a value.
 pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputError> {
-    let cut = pieces::cut(text);
-    let mut context = match cut.as_ref().and_then(pieces::Cut::read) {
-        Some(context) => context,
-        None => yaml::read(file, text)?,
-    };
+    let mut context: Context = yaml::read(file, text)?;
     if let Some(inner) = context.inner.take() {
         if context.components.is_some() {
             let error =

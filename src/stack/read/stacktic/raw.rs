@@ -106,8 +106,6 @@ pub(super) struct Context<'a> {
     pub(super) project_slug: Option<Text<'a>>,
     pub(super) components: Option<Entries<'a, Node<'a>>>,
     pub(super) configuration: Vec<Attribute<'a>>,
-    /// All of its keys, with those that are not known.
-    pub(super) keys: Vec<(Location, Text<'a>)>,
     pub(super) unknown: Vec<(Location, Text<'a>)>,
     /// The context that a real file holds all of the above in.
     pub(super) inner: Option<Box<Context<'a>>>,
@@ -207,7 +205,6 @@ impl<'de> FromMap<'de> for Context<'de> {
     const EXPECTED: &'static str = "a mapping with `components` and `configuration`";
 
     fn take<A: MapAccess<'de>>(&mut self, key: Spanned<Text<'de>>, map: &mut A) -> Result<(), A::Error> {
-        self.keys.push((key.referenced, key.value.clone()));
         match key.value.as_str() {
             "default_context" => self.inner = Some(Box::new(map.next_value()?)),
             "project_slug" => self.project_slug = map.next_value()?,

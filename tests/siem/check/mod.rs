@@ -1,10 +1,12 @@
-//! Whether OpenSearch would take the folder, found before it sees it. Its import is silent about a dashboard's missing
+//! Finds what OpenSearch would refuse or lose of the folder `siem/`. Its import is silent about a dashboard's missing
 //! panel, and a retention policy that matches too much is noticed when a year of logs is gone.
+//!
+//! Also built into the fuzz targets.
 
 mod objects;
 mod retention;
 
-use super::Files;
+use pci_compliance::render::siem::Files;
 
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +23,7 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// What is wrong with `files`; nothing is, if they came from here unchanged.
+/// Returns what is wrong with `files`, sorted.
 pub fn faults(files: &Files) -> Vec<Fault> {
     let mut faults = objects::faults(files);
     faults.extend(retention::faults(files));

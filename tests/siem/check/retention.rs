@@ -1,13 +1,10 @@
 //! Retention policies: a policy by age fits indices whose names bear a day. One that is written to for ever under one
 //! name is as old as its first document, and a policy by age would delete all of it at once.
 
+use pci_compliance::render::siem::{Files, documents};
 use serde_json::Value;
 
 use super::Fault;
-use crate::{
-    render::siem::{Files, documents},
-    terms::clean,
-};
 
 /// What is wrong with retention policies.
 pub(super) fn faults(files: &Files) -> Vec<Fault> {
@@ -17,19 +14,18 @@ pub(super) fn faults(files: &Files) -> Vec<Fault> {
         let mut fault = |what: String| faults.push(Fault { file: file.to_owned(), what });
         let rolls_over = has_action(&policy, "rollover");
         for pattern in patterns(&policy) {
-            let shown = clean(&pattern);
             let undated = rolled.iter().map(String::as_str).chain([documents::INDEX]);
             for index in undated.filter(|index| matches(&pattern, index)) {
-                fault(format!("`{shown}` matches `{index}`, an index without a date, all of which would go at once"));
+                fault(format!("`{pattern}` matches `{index}`, an index without a date, all of which would go at once"));
             }
             let first = |alias: &String| matches(&pattern, &format!("{alias}-000001"));
             if !rolls_over && let Some(alias) = rolled.iter().find(|alias| first(alias)) {
                 fault(format!(
-                    "`{shown}` matches what stands behind `{alias}`, and nothing in the policy rolls it over"
+                    "`{pattern}` matches what stands behind `{alias}`, and nothing in the policy rolls it over"
                 ));
             }
             if rolls_over && !rolled.iter().any(first) {
-                fault(format!("it rolls over what `{shown}` matches, and no index template says by which alias"));
+                fault(format!("it rolls over what `{pattern}` matches, and no index template says by which alias"));
             }
         }
     }

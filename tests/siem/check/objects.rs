@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use pci_compliance::render::siem::Files;
 use serde_json::Value;
 
 use super::Fault;
-use crate::{render::siem::Files, terms::clean};
 
 /// What a type's strict mapping knows, and the newest migration that every release knows of.
 struct Kind {
@@ -79,11 +79,11 @@ pub(super) fn faults(files: &Files) -> Vec<Fault> {
         for (key, object) in &objects {
             match everywhere.get(key) {
                 Some((other, known)) if known != object => {
-                    fault(format!("{} `{}` is another in `{other}`", key.0, clean(&key.1)));
+                    fault(format!("{} `{}` is another in `{other}`", key.0, key.1));
                 }
                 _ => drop(everywhere.insert(key.clone(), (file, object.clone()))),
             }
-            let who = format!("{} `{}`", key.0, clean(&key.1));
+            let who = format!("{} `{}`", key.0, key.1);
             one(&objects, object, &mut |what| fault(format!("{who}: {what}")));
         }
     }
@@ -99,7 +99,7 @@ fn parsed(bytes: &[u8], fault: &mut impl FnMut(String)) -> BTreeMap<Key, Value> 
         };
         let key = (text(&object["type"]), text(&object["id"]));
         if objects.contains_key(&key) {
-            fault(format!("{} `{}` stands twice, and the import refuses the whole file", key.0, clean(&key.1)));
+            fault(format!("{} `{}` stands twice, and the import refuses the whole file", key.0, key.1));
         }
         objects.insert(key, object);
     }
@@ -117,14 +117,14 @@ fn one(objects: &BTreeMap<Key, Value>, object: &Value, fault: &mut impl FnMut(St
     };
     for (attribute, _) in object["attributes"].as_object().into_iter().flatten() {
         if !kind.attributes.contains(&attribute.as_str()) {
-            fault(format!("the strict mapping refuses the attribute `{}`", clean(attribute)));
+            fault(format!("the strict mapping refuses the attribute `{attribute}`"));
         }
     }
     let version = text(&object["migrationVersion"][kind.name]);
     let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     if parts.len() != 3 || parts.as_slice() > kind.newest.as_slice() {
         let [major, minor, patch] = kind.newest;
-        fault(format!("migrationVersion `{}` is not one up to {major}.{minor}.{patch}", clean(&version)));
+        fault(format!("migrationVersion `{version}` is not one up to {major}.{minor}.{patch}"));
     }
     let references = references(objects, object, fault);
     let inner = inner(object, fault);
@@ -149,10 +149,10 @@ fn references(objects: &BTreeMap<Key, Value>, object: &Value, fault: &mut impl F
     for reference in object["references"].as_array().into_iter().flatten() {
         let key = (text(&reference["type"]), text(&reference["id"]));
         if !objects.contains_key(&key) {
-            fault(format!("refers to {} `{}`, which the file lacks", key.0, clean(&key.1)));
+            fault(format!("refers to {} `{}`, which the file lacks", key.0, key.1));
         }
         if references.insert(text(&reference["name"]), key).is_some() {
-            fault(format!("two references are called `{}`", clean(&text(&reference["name"]))));
+            fault(format!("two references are called `{}`", text(&reference["name"])));
         }
     }
     references
@@ -226,9 +226,9 @@ fn fields(
     for agg in state["aggs"].as_array().into_iter().flatten() {
         let Some(field) = agg["params"]["field"].as_str() else { continue };
         match known.as_array().into_iter().flatten().find(|one| one["name"] == field) {
-            None => fault(format!("the index pattern has no field `{}`", clean(field))),
+            None => fault(format!("the index pattern has no field `{field}`")),
             Some(known) if known["aggregatable"] != true => {
-                fault(format!("the field `{}` can't be grouped", clean(field)));
+                fault(format!("the field `{field}` can't be grouped"));
             }
             Some(_) => {}
         }
