@@ -1,9 +1,5 @@
-//! Names of components and types. What a file calls something is data: it is cleaned where it enters, and each
-//! renderer escapes it for its own format.
-
-use std::{borrow::Borrow, fmt, sync::Arc};
-
-use serde::Serialize;
+//! Names as files give them. What a file calls something is data: it is cleaned where it enters, and each renderer
+//! escapes it for its own format.
 
 /// The longest name that is kept; what is over is cut and marked with `…`.
 const LONGEST: usize = 300;
@@ -38,60 +34,4 @@ fn is_visible(c: char) -> bool {
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// The canonical name of a component type: lower case, words joined by `_`, such as `argo_cd`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
-#[schemars(inline)]
-pub struct TypeName(#[schemars(with = "String")] Arc<str>);
-
-impl TypeName {
-    /// The spelling of `text` that all variants of case, hyphen and space share. An alias is resolved by the
-    /// [`Vocabulary`](super::Vocabulary), not here.
-    pub fn new(text: &str) -> Self {
-        let folded = clean(text).to_lowercase().replace(['-', ' '], "_");
-        Self(folded.into())
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for TypeName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for TypeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Who a component is: `NAME`, or `PARENT/NAME` for a sub-component. Bare names are not unique: a database may bear
-/// the name of the component that uses it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ComponentRef {
-    /// The parent's name, if this is a sub-component.
-    pub parent: Option<Arc<str>>,
-    /// Its own name.
-    pub name: Arc<str>,
-}
-
-impl fmt::Display for ComponentRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = &self.parent {
-            write!(f, "{parent}/")?;
-        }
-        f.write_str(&self.name)
-    }
-}
-
-impl Serialize for ComponentRef {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
