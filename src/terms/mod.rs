@@ -36,7 +36,7 @@ pub use name::{ComponentRef, TypeName, clean, named};
 pub use namespace::Namespace;
 pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};
-pub use stack_id::{DASHBOARDS_MANIFEST, MANAGED_BY, MANIFEST, StackId, slug};
+pub use stack_id::{DASHBOARDS_MANIFEST, MANAGED_BY, MANIFEST, StackId};
 pub use table::{Keys, Table};
 pub use vocabulary::{Reading, TypeWords, Vocabulary};
 pub use watch::{Gone, Step, Watch};
