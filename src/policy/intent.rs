@@ -143,13 +143,4 @@ impl Intent {
         self.label = label;
         self
     }
-
-    /// The same, which on `ports` may match nothing.
-    #[must_use]
-    pub fn dormant(mut self, ports: Ports, reach: Reach, why: &'static str) -> Self {
-        if !ports.is_empty() {
-            self.dormant.push(Dormant { ports, reach, why });
-        }
-        self
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::arguments::Given;
 use crate::{
     render::{Header, prose},
-    terms::{LevelSource, Place, clean},
+    terms::{self, LevelSource, Place, clean},
     tools::of_earlier_files,
 };
 
@@ -143,11 +143,8 @@ pub(super) fn and_others(others: usize) -> String {
 
 /// `names` between backticks, the first `most` of them, and how many more there are.
 pub(super) fn named(names: &[String], most: usize) -> String {
-    let mut list: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();
-    if names.len() > most {
-        list.push(format!("and {} more", names.len() - most));
-    }
-    list.join(", ")
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    terms::named(&quoted, most, ", ")
 }
 
 /// At most `most` characters of `text`; what is cut within backticks is closed.

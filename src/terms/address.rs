@@ -50,9 +50,4 @@ impl AddressBlock {
             None => Ok(Self { cidr, except }),
         }
     }
-
-    /// Whether the block holds `address`.
-    pub fn contains(&self, address: std::net::IpAddr) -> bool {
-        self.cidr.contains(&address) && !self.except.iter().any(|hole| hole.contains(&address))
-    }
 }

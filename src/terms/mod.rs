@@ -39,7 +39,7 @@ pub use name::{clean, named};
 pub use namespace::Namespace;
 pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};
-pub use stack_id::{DASHBOARDS_MANIFEST, MANAGED_BY, MANIFEST, StackId, slug};
+pub use stack_id::{DASHBOARDS_MANIFEST, MANAGED_BY, MANIFEST, StackId};
 pub use table::{Keys, Table};
 pub use type_name::TypeName;
 pub use vocabulary::{Reading, TypeWords, Vocabulary};

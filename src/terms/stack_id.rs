@@ -10,7 +10,7 @@ use super::Digest;
 const LONGEST: usize = 63;
 
 /// `text` in lower case, each run of other than `a-z` and `0-9` turned to one `-`, none at the ends.
-pub fn slug(text: &str) -> String {
+fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     for c in text.chars() {
         let c = c.to_ascii_lowercase();

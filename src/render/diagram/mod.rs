@@ -15,7 +15,7 @@ pub use super::picture::PngError;
 use super::{escape::markdown, mermaid::Charts};
 use crate::{
     engine::Snapshot,
-    terms::{Namespace, nearest},
+    terms::{Namespace, clean, named, nearest},
 };
 
 /// How many namespaces an error names.
@@ -76,16 +76,12 @@ impl Scope {
         let components = snapshot.stack.components.iter().map(|component| component.name.to_string());
         let names: Vec<String> = namespaces.iter().map(ToString::to_string).chain(components).collect();
         let hint = nearest(bare, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-        let mut list: Vec<String> =
-            namespaces.iter().take(NAMED_NAMESPACES).map(|namespace| format!("`{namespace}`")).collect();
-        if namespaces.len() > NAMED_NAMESPACES {
-            list.push(format!("and {} more", namespaces.len() - NAMED_NAMESPACES));
-        }
+        let quoted: Vec<String> = namespaces.iter().map(|namespace| format!("`{namespace}`")).collect();
         Err(format!(
             "no namespace `{}`{}; namespaces: {}",
-            crate::terms::clean(text),
+            clean(text),
             hint.unwrap_or_default(),
-            list.join(", ")
+            named(&quoted, NAMED_NAMESPACES, ", ")
         ))
     }
 }
