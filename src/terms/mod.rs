@@ -32,7 +32,7 @@ pub use direction::Direction;
 pub use finding::{Finding, FindingKind, Severity};
 pub use input_error::{InputError, nearest};
 pub use level::{Level, LevelSource};
-pub use name::{ComponentRef, TypeName, clean, named};
+pub use name::{ComponentRef, TypeName, clean, clipped, named};
 pub use namespace::Namespace;
 pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};
