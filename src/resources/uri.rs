@@ -10,9 +10,12 @@ use crate::terms::clean;
 
 const SCHEME: &str = "pci://";
 
+/// What stands for a stack in the URI of the list of all stacks.
+pub(super) const STACKS: &str = "stacks";
+
 /// The list of all stacks.
 pub fn stacks() -> String {
-    format!("{SCHEME}{}", super::stacks::NAME)
+    format!("{SCHEME}{STACKS}")
 }
 
 /// The report on `stack`.
