@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Answer, Evidence, EvidenceKind, Missing, Scope, SiemPlan, SiemSource, SourceState, Zone};
+use super::{Evidence, EvidenceKind, Missing, Scope, Zone};
 use crate::{
     catalog::{Exception, Profile, StatedFact},
-    controls::{Controls, NetworkPredicate},
+    controls::Controls,
     events::Siem,
     policy::{
         Basis, PolicySet,
@@ -70,9 +70,7 @@ pub struct Case<'a> {
     names: Vec<String>,
     // Made on first use: what makes them must not wait for other threads' work, which may wait for them.
     openness: Table<&'a str, OnceLock<Openness>>,
-    siem: OnceLock<SiemPlan>,
     in_use: OnceLock<Vec<&'a Exception>>,
-    pub(super) network: Table<NetworkPredicate, OnceLock<Answer>>,
 }
 
 impl<'a> Case<'a> {
@@ -95,9 +93,7 @@ impl<'a> Case<'a> {
                 .collect(),
             names: stack.components.iter().map(|component| component.name.to_string()).collect(),
             openness: stack.links.iter().map(|link| (link.id.as_str(), OnceLock::new())).collect(),
-            siem: OnceLock::new(),
             in_use: OnceLock::new(),
-            network: super::clauses::network::ALL.iter().map(|(name, _)| (*name, OnceLock::new())).collect(),
         };
         for (id, component) in stack.with_ids().filter(|(id, _)| !stack.owner(*id).is_external) {
             case.by_type.entry(&component.kind).or_default().push(id);
@@ -243,19 +239,6 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// What dashboards are made of.
-    pub fn siem(&self) -> &SiemPlan {
-        self.siem.get_or_init(|| super::siem::plan(self))
-    }
-
-    /// The source whose events `link` declares, if they take another way than this link and that one is not whole.
-    pub fn cut_off(&self, link: &Link) -> Option<&SiemSource> {
-        let is_to_store = self.component(owner(self.stack(), link.target)).kind.as_str() == "opensearch";
-        let source = owner(self.stack(), link.source);
-        let sources = self.siem().sources.iter().filter(|one| one.state == SourceState::CutOff);
-        sources.filter(|_| is_to_store).find(|one| one.component == source)
-    }
-
     /// What became of `link`.
     pub fn openness(&self, link: &'a Link) -> Openness {
         let found = || self.find_openness(link);
@@ -283,11 +266,8 @@ impl<'a> Case<'a> {
 
     /// Whether the policies let connections out of the cluster from `home`, on all of `ports`.
     pub fn lets_out(&self, home: &Namespace, ports: &Ports) -> bool {
-        self.flows_from(home).any(|(flow, verdict)| {
-            super::clauses::network::is_outside(&flow.to)
-                && verdict == Verdict::Allowed
-                && super::clauses::network::covers(flow, ports)
-        })
+        self.flows_from(home)
+            .any(|(flow, verdict)| flow.to.is_outside() && verdict == Verdict::Allowed && flow.covers(ports))
     }
 
     /// The ports on which `link` runs. What leads out of the stack leaves on HTTPS, by an exception.
@@ -326,20 +306,6 @@ impl<'a> Case<'a> {
             }
         };
         missing.of_types(types).at(&link.place)
-    }
-
-    /// Whether any of `links` is let through, and if not, what is missing.
-    pub fn any_allowed(&self, links: &[&'a Link], nothing: impl FnOnce() -> Missing) -> Answer {
-        let answers = links.iter().map(|link| match self.openness(link) {
-            Openness::Allowed if let Some(cut_off) = self.cut_off(link) => {
-                Answer::all(cut_off.missing.iter().cloned().map(Answer::lacking), || {
-                    self.refused_link(link, Openness::Refused)
-                })
-            }
-            Openness::Allowed => Answer::shown_by(self.allowed_link(link)),
-            other => Answer::lacking(self.refused_link(link, other)),
-        });
-        Answer::any(answers, nothing)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, Case, Evidence, EvidenceKind, Missing, Technical, Truth, clauses, reaches};
+use super::{Answer, Case, Evidence, EvidenceKind, Missing, Technical, Truth, Verdicts, clauses, reaches};
 use crate::{
     controls::{Claim, Class, Control, RuleEntry},
     stack::ComponentId,
@@ -32,8 +32,9 @@ struct Entry<'a> {
     supporting: Option<Answer>,
 }
 
-/// What the stack of `case` shows of `control`.
-pub(super) fn judge(case: &Case, control: &Control) -> Judgement {
+/// What the stack shows of `control`.
+pub(super) fn judge(verdicts: &Verdicts, control: &Control) -> Judgement {
+    let case = &verdicts.case;
     if control.class == Class::Manual {
         return Judgement {
             technical: Technical::Manual,
@@ -62,7 +63,7 @@ pub(super) fn judge(case: &Case, control: &Control) -> Judgement {
             components: Vec::new(),
         };
     }
-    let entries: Vec<Entry> = control.rule.iter().map(|entry| evaluate(case, control, entry)).collect();
+    let entries: Vec<Entry> = control.rule.iter().map(|entry| evaluate(verdicts, control, entry)).collect();
     let required = required_part(&entries);
     let is_complete = entries.iter().all(|entry| {
         entry.required.truth == Truth::True
@@ -102,9 +103,10 @@ fn required_part(entries: &[Entry]) -> Truth {
     }
 }
 
-fn evaluate<'a>(case: &Case, control: &Control, rule: &'a RuleEntry) -> Entry<'a> {
+fn evaluate<'a>(verdicts: &Verdicts, control: &Control, rule: &'a RuleEntry) -> Entry<'a> {
+    let case = &verdicts.case;
     let Some(kind) = &rule.kind else {
-        let answer = |clauses: &[_]| joined(case, None, &[], clauses);
+        let answer = |clauses: &[_]| joined(verdicts, None, &[], clauses);
         let required = answer(&rule.required).unwrap_or_else(holds);
         return Entry { rule, subjects: Vec::new(), is_present: true, required, supporting: answer(&rule.supporting) };
     };
@@ -126,11 +128,12 @@ fn evaluate<'a>(case: &Case, control: &Control, rule: &'a RuleEntry) -> Entry<'a
         let what = format!("no `{kind}` is stated to store account data: nothing to judge");
         Missing::not_known(what, kind.as_str()).of_types([kind])
     });
-    let more = [reaches::all(case, kind, &subjects, &rule.reach), joined(case, Some(kind), &subjects, &rule.required)];
+    let more =
+        [reaches::all(verdicts, kind, &subjects, &rule.reach), joined(verdicts, Some(kind), &subjects, &rule.required)];
     for answer in more.into_iter().flatten() {
         required = required.and(answer);
     }
-    let supporting = joined(case, Some(kind), &subjects, &rule.supporting);
+    let supporting = joined(verdicts, Some(kind), &subjects, &rule.supporting);
     Entry { rule, subjects, is_present: true, required, supporting }
 }
 
@@ -148,12 +151,12 @@ fn concerned(case: &Case, control: &Control, kind: &TypeName, present: &[Compone
 }
 
 fn joined(
-    case: &Case,
+    verdicts: &Verdicts,
     kind: Option<&TypeName>,
     subjects: &[ComponentId],
     clauses: &[crate::controls::Clause],
 ) -> Option<Answer> {
-    clauses.iter().map(|clause| clauses::answer(case, kind, subjects, clause)).reduce(Answer::and)
+    clauses.iter().map(|clause| clauses::answer(verdicts, kind, subjects, clause)).reduce(Answer::and)
 }
 
 fn holds() -> Answer {

@@ -6,15 +6,15 @@ use std::{
 };
 
 use super::{
-    Answer, Case, ControlResult, Missing, StatementKind, Truth,
+    Answer, Case, ControlResult, Missing, StatementKind, Truth, Verdicts,
     clauses::{log_path, network},
-    condition::of_value,
+    condition::{of_value, shown},
     findings::{
         ADMISSION_FAILS_OPEN, ADMISSION_ONLY_WARNS, AGENT_WITHOUT_TOOLS, CONTRADICTED, CUT_OFF, LAPSED, MTLS_OFF,
         NAMES_NOTHING, PUBLIC_BUCKET, REVIEW_OVERDUE, SAYS_NOTHING, SELF_SIGNED, SIEM_OFF, STORE_OPEN,
         STORE_WITHOUT_LOGIN,
     },
-    reaches,
+    reaches, siem,
 };
 use crate::{
     catalog::Exception,
@@ -55,14 +55,15 @@ static WEAKNESSES: &[Weakness] = &[
 /// Types whose events a SIEM gathers.
 const SOURCES: [&str; 5] = ["falco", "trivy", "audit", "opa", "apisix"];
 
-/// All that judging `case` notices, whose controls stand as `results`.
-pub(super) fn all(case: &Case, results: &[ControlResult]) -> Vec<Finding> {
+/// All that judging a case notices, whose controls stand as `results`.
+pub(super) fn all(verdicts: &Verdicts, results: &[ControlResult]) -> Vec<Finding> {
+    let case = &verdicts.case;
     let mut findings = weaknesses(case);
-    findings.extend(cut_off(case));
+    findings.extend(cut_off(verdicts));
     findings.extend(open_stores(case));
     findings.extend(siem_off(case));
     findings.extend(agents_without_tools(case));
-    findings.extend(super::siem::noticed(case));
+    findings.extend(siem::noticed(case, verdicts.siem()));
     findings.extend(statements(results));
     findings.extend(names_of_nothing(case));
     findings.extend(overdue(case));
@@ -79,12 +80,7 @@ fn weaknesses(case: &Case) -> Vec<Finding> {
             let Some(fact) = component.facts.get(weakness.attribute).filter(|_| is_of) else { continue };
             let bad = Condition::Is(weakness.bad.iter().map(|text| (*text).to_owned()).collect());
             if of_value(&bad, &fact.value) == Truth::True {
-                let message = format!(
-                    "`{}` of `{}` is {}",
-                    weakness.attribute,
-                    case.name(id),
-                    super::condition::shown(&fact.value)
-                );
+                let message = format!("`{}` of `{}` is {}", weakness.attribute, case.name(id), shown(&fact.value));
                 findings.push(Finding::new(weakness.kind, message, Some(fact.place.clone())));
             }
         }
@@ -93,7 +89,8 @@ fn weaknesses(case: &Case) -> Vec<Finding> {
 }
 
 /// Components whose rules ask them to reach something, and which can't: one finding each.
-fn cut_off(case: &Case) -> Vec<Finding> {
+fn cut_off(verdicts: &Verdicts) -> Vec<Finding> {
+    let case = &verdicts.case;
     if case.is_open() {
         return Vec::new();
     }
@@ -101,7 +98,7 @@ fn cut_off(case: &Case) -> Vec<Finding> {
     let mut missing: BTreeMap<Arc<str>, Vec<Missing>> = BTreeMap::new();
     let mut add = |answer: Answer| {
         // What cuts a source of events off has a finding of its own.
-        let is_told = |one: &Missing| case.siem().sources.iter().any(|source| source.missing.contains(one));
+        let is_told = |one: &Missing| verdicts.siem().sources.iter().any(|source| source.missing.contains(one));
         for one in answer.missing.into_iter().filter(|one| one.state == Truth::False && !is_told(one)) {
             let known = missing.entry(Arc::clone(&one.subject)).or_default();
             if known.iter().all(|other| other.what != one.what) {
@@ -115,11 +112,11 @@ fn cut_off(case: &Case) -> Vec<Finding> {
         for group in entry.reach.iter().filter(|group| is_possible(case, group)) {
             if asked.insert((kind, key(group))) {
                 let groups = std::slice::from_ref(group);
-                reaches::all(case, kind, case.of_type(kind), groups).into_iter().for_each(&mut add);
+                reaches::all(verdicts, kind, case.of_type(kind), groups).into_iter().for_each(&mut add);
             }
         }
     }
-    log_path::collectors(case).into_iter().for_each(&mut add);
+    log_path::collectors(verdicts).into_iter().for_each(&mut add);
     missing.into_iter().map(|(subject, missing)| cut_off_finding(&subject, &missing)).collect()
 }
 
@@ -188,7 +185,7 @@ fn siem_off(case: &Case) -> Option<Finding> {
     let sources: Vec<&str> =
         SOURCES.into_iter().filter(|source| !case.of_type(&TypeName::new(source)).is_empty()).collect();
     let stores = case.of_type(&opensearch);
-    if sources.is_empty() || stores.iter().any(|id| super::siem::is_on(case, *id)) {
+    if sources.is_empty() || stores.iter().any(|id| siem::is_on(case, *id)) {
         return None;
     }
     let first = stores.first().map(|id| case.component(*id));

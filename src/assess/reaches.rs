@@ -1,9 +1,6 @@
 //! Whether a component reaches what it serves: a log collector that no policy lets out is no evidence of logging.
 
-use super::{
-    Answer, Case, Evidence, EvidenceKind, Missing,
-    clauses::{links::first_of, network::covers},
-};
+use super::{Answer, Case, Evidence, EvidenceKind, Missing, Verdicts, clauses::links::first_of};
 use crate::{
     controls::Reachable,
     policy::declared::{End, Outside},
@@ -13,24 +10,30 @@ use crate::{
 };
 
 /// Whether each of `subjects` reaches one of each of `groups`.
-pub(super) fn all(case: &Case, kind: &TypeName, subjects: &[ComponentId], groups: &[Vec<Reachable>]) -> Option<Answer> {
-    let answers = subjects.iter().flat_map(|id| groups.iter().map(|group| one_of(case, *id, group)));
+pub(super) fn all(
+    verdicts: &Verdicts,
+    kind: &TypeName,
+    subjects: &[ComponentId],
+    groups: &[Vec<Reachable>],
+) -> Option<Answer> {
+    let answers = subjects.iter().flat_map(|id| groups.iter().map(|group| one_of(verdicts, *id, group)));
     let mut answers = answers.peekable();
     answers.peek()?;
     Some(Answer::all(answers, || Missing::not_known("nothing to judge", kind.as_str())))
 }
 
 /// Whether `id` reaches one of `group`.
-fn one_of(case: &Case, id: ComponentId, group: &[Reachable]) -> Answer {
-    let answers: Vec<Answer> = group.iter().filter_map(|end| reaches(case, id, end)).collect();
-    Answer::any(answers, || nothing_declared(case, id, group))
+fn one_of(verdicts: &Verdicts, id: ComponentId, group: &[Reachable]) -> Answer {
+    let answers: Vec<Answer> = group.iter().filter_map(|end| reaches(verdicts, id, end)).collect();
+    Answer::any(answers, || nothing_declared(&verdicts.case, id, group))
 }
 
 /// Whether `id` reaches `end`; nothing if the stack declares no way.
-fn reaches(case: &Case, id: ComponentId, end: &Reachable) -> Option<Answer> {
+fn reaches(verdicts: &Verdicts, id: ComponentId, end: &Reachable) -> Option<Answer> {
+    let case = &verdicts.case;
     match end {
-        Reachable::To(kind) => by_links(case, case.links_from(id), |link| link.target, kind),
-        Reachable::From(kind) => by_links(case, case.links_to(id), |link| link.source, kind),
+        Reachable::To(kind) => by_links(verdicts, case.links_from(id), |link| link.target, kind),
+        Reachable::From(kind) => by_links(verdicts, case.links_to(id), |link| link.source, kind),
         Reachable::Internet(number) => internet(case, id, *number),
         Reachable::ApiServer => api_server(case, id),
     }
@@ -38,15 +41,15 @@ fn reaches(case: &Case, id: ComponentId, end: &Reachable) -> Option<Answer> {
 
 /// Whether one of `links` whose far end is of type `kind` is let through; nothing if there is none.
 fn by_links<'a>(
-    case: &Case<'a>,
+    verdicts: &Verdicts<'a>,
     links: &[&'a Link],
     far: impl Fn(&Link) -> ComponentId,
     kind: &TypeName,
 ) -> Option<Answer> {
     let kinds = std::slice::from_ref(kind);
-    let links: Vec<&Link> = links.iter().filter(|link| case.is_of(far(link), kinds)).copied().collect();
+    let links: Vec<&Link> = links.iter().filter(|link| verdicts.case.is_of(far(link), kinds)).copied().collect();
     let nothing = || Missing::not_known("nothing to judge", kind.as_str());
-    (!links.is_empty()).then(|| case.any_allowed(&links, nothing))
+    (!links.is_empty()).then(|| verdicts.any_allowed(&links, nothing))
 }
 
 fn internet(case: &Case, id: ComponentId, number: u16) -> Option<Answer> {
@@ -82,7 +85,7 @@ fn api_server(case: &Case, id: ComponentId) -> Option<Answer> {
     let https = Ports::https();
     let is_service = |to: &End| matches!(to, End::Namespace(to) if *to == behind);
     let mut ways = case.flows_from(home);
-    ways.any(|(flow, _)| is_service(&flow.to) && covers(flow, &https)).then(|| {
+    ways.any(|(flow, _)| is_service(&flow.to) && flow.covers(&https)).then(|| {
         let what = "whether it reaches the API server depends on where that is, and the profile does not say \
                     (`cluster.api_server`)";
         Answer::lacking(of(Missing::not_known(what, subject)))

@@ -5,7 +5,7 @@
 //! empty, and no control of requirement 10 counts on it.
 
 use super::{
-    Case, Missing, Openness, Zone,
+    Case, Grounds, Missing, Openness, Zone,
     case::owner,
     condition::of_value,
     findings::{SOURCE_CUT_OFF, SOURCE_NOT_LINKED},
@@ -68,6 +68,11 @@ impl SiemPlan {
     pub fn source(&self, name: &str) -> Option<&SiemSource> {
         self.sources.iter().find(|source| source.name == name)
     }
+}
+
+/// What dashboards of the stack of `grounds` are made of.
+pub fn siem(grounds: Grounds) -> SiemPlan {
+    plan(&Case::of(grounds))
 }
 
 /// What dashboards of `case` are made of.
@@ -175,9 +180,8 @@ fn is_kind(case: &Case, link: &Link, kind: &str) -> bool {
     ends(&link.kind) == ends(kind)
 }
 
-/// What should be known of the sources of `case`.
-pub(super) fn noticed(case: &Case) -> Vec<Finding> {
-    let plan = case.siem();
+/// What should be known of the sources of `plan`, which is made of `case`.
+pub(super) fn noticed(case: &Case, plan: &SiemPlan) -> Vec<Finding> {
     let Some(store) = plan.store else { return Vec::new() };
     let store = case.name(store);
     let finding = |source: &SiemSource| {

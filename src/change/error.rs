@@ -1,7 +1,10 @@
 //! Why changes can't be made.
 
-use super::{MOST, fields};
+use super::fields;
 use crate::terms::{InputError, Op};
+
+/// How many changes are taken at once.
+pub const MOST: usize = 50;
 
 /// Why changes can't be made. It names the change and what to write instead, and quotes no value of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

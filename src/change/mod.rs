@@ -26,7 +26,7 @@ pub use block::{Block, block};
 pub use controls::{ControlChange, ControlsDifference, controls};
 pub use difference::{Connection, Difference, difference};
 pub use document::read_document;
-pub use error::ChangeError;
+pub use error::{ChangeError, MOST};
 pub use fields::taken_by;
 pub use gaps::gaps;
 pub use layer::Layer;
@@ -39,9 +39,6 @@ use crate::{
 };
 
 use draft::Draft;
-
-/// How many changes are taken at once.
-pub const MOST: usize = 50;
 
 /// What `snapshot` would be after `changes`, one after the other.
 ///

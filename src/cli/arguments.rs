@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, Command, builder::EnumValueParser, value_parser};
+use clap::{Arg, ArgAction, Command, value_parser};
 
+use super::input;
 use crate::{
     shipped,
-    terms::{Date, Level},
     tools::{self, Changes, Outlet, Tool},
 };
 
@@ -36,7 +36,7 @@ fn schema() -> Command {
 fn question(tool: &Tool) -> Command {
     // A request's own doc comes with its flags, and speaks to readers of the code.
     let command = tool.flags(Command::new(tool.command)).about(tool.title);
-    let command = if tool.spans_stacks { with_stacks_and_input(command) } else { with_input(command) };
+    let command = if tool.spans_stacks { input::with_stacks_and_input(command) } else { input::with_input(command) };
     let command =
         command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the answer's fields as JSON"));
     let command = if tool.takes_manifests {
@@ -70,46 +70,4 @@ fn question(tool: &Tool) -> Command {
                 .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Write nothing, only answer"))
         }
     }
-}
-
-/// `command` with the flag that says several stacks.
-fn with_stacks(command: Command) -> Command {
-    let stacks = Arg::new("stacks").long("stacks").value_name("DIR").value_parser(value_parser!(PathBuf));
-    command.arg(
-        stacks
-            .conflicts_with_all(["stack", "demo", "exceptions", "profile"])
-            .help("Several stacks: every DIR/*/stack-metadata.yaml, each with what stands beside it"),
-    )
-}
-
-/// `command` with the flags that say which stack, or which stacks.
-pub(super) fn with_stacks_and_input(command: Command) -> Command {
-    with_stacks(with_input(command))
-}
-
-/// The flags that say which stack.
-fn with_input(command: Command) -> Command {
-    let file = |name: &'static str, value: &'static str| {
-        Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf))
-    };
-    command
-        .arg(file("stack", "FILE").conflicts_with("demo").help("The stack: a stack-metadata.yaml"))
-        .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("The embedded demo, a payments shop"))
-        .arg(file("exceptions", "FILE").help("Your exceptions [default: pci-exceptions.yaml beside the stack]"))
-        .arg(file("profile", "FILE").help("Facts of the cluster [default: pci-profile.yaml beside the stack]"))
-        .arg(file("catalog", "DIR").help("Tables in place of the shipped ones: a folder as `catalog/`"))
-        .arg(
-            Arg::new("level")
-                .long("level")
-                .value_name("LEVEL")
-                .value_parser(EnumValueParser::<Level>::new())
-                .help("The micro-segmentation level, over the stack file's"),
-        )
-        .arg(
-            Arg::new("as-of")
-                .long("as-of")
-                .value_name("DATE")
-                .value_parser(value_parser!(Date))
-                .help("The day that statements are held against, such as 2026-01-15; without it no attestation counts"),
-        )
 }

@@ -7,7 +7,7 @@ use std::{
 
 use clap::ArgMatches;
 
-use super::{input, print, refuse};
+use super::{input, print};
 use crate::tools::{self, BulkError};
 
 pub(super) fn run(flags: &ArgMatches) -> ExitCode {
@@ -19,7 +19,7 @@ pub(super) fn run(flags: &ArgMatches) -> ExitCode {
     match tools::bulk(&fleet, &mut out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(BulkError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(BulkError::Ask(error)) => refuse(&error),
+        Err(BulkError::Ask(error)) => print::refuse(&error),
         Err(error) => print::failure(&error.to_string(), 2),
     }
 }

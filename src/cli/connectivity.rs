@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{print, refuse};
+use super::print;
 use crate::{
     files,
     tools::{self, ConnectivityError, Plugin, Shape},
@@ -55,7 +55,7 @@ pub(super) fn run(flags: &ArgMatches) -> ExitCode {
     match answered {
         Ok(()) => ExitCode::SUCCESS,
         Err(ConnectivityError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(ConnectivityError::Ask(error)) => refuse(&error),
+        Err(ConnectivityError::Ask(error)) => print::refuse(&error),
         Err(error) => print::failure(&error.to_string(), 2),
     }
 }

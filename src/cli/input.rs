@@ -1,8 +1,8 @@
-//! Flags → the stacks they name.
+//! The flags that say which stacks, and the stacks that they name.
 
 use std::path::PathBuf;
 
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::EnumValueParser, value_parser};
 
 use crate::{
     change, files,
@@ -44,4 +44,46 @@ pub(super) fn changes(tool: &Tool, flags: &ArgMatches) -> Result<Vec<Change>, In
     let Some(path) = path else { return Ok(Vec::new()) };
     let document = files::read(path)?;
     change::read_document(&document.name, &document.text)
+}
+
+/// `command` with the flags that say which stack, or which stacks.
+pub(super) fn with_stacks_and_input(command: Command) -> Command {
+    with_stacks(with_input(command))
+}
+
+/// `command` with the flag that says several stacks.
+fn with_stacks(command: Command) -> Command {
+    let stacks = Arg::new("stacks").long("stacks").value_name("DIR").value_parser(value_parser!(PathBuf));
+    command.arg(
+        stacks
+            .conflicts_with_all(["stack", "demo", "exceptions", "profile"])
+            .help("Several stacks: every DIR/*/stack-metadata.yaml, each with what stands beside it"),
+    )
+}
+
+/// The flags that say which stack.
+pub(super) fn with_input(command: Command) -> Command {
+    let file = |name: &'static str, value: &'static str| {
+        Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf))
+    };
+    command
+        .arg(file("stack", "FILE").conflicts_with("demo").help("The stack: a stack-metadata.yaml"))
+        .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("The embedded demo, a payments shop"))
+        .arg(file("exceptions", "FILE").help("Your exceptions [default: pci-exceptions.yaml beside the stack]"))
+        .arg(file("profile", "FILE").help("Facts of the cluster [default: pci-profile.yaml beside the stack]"))
+        .arg(file("catalog", "DIR").help("Tables in place of the shipped ones: a folder as `catalog/`"))
+        .arg(
+            Arg::new("level")
+                .long("level")
+                .value_name("LEVEL")
+                .value_parser(EnumValueParser::<Level>::new())
+                .help("The micro-segmentation level, over the stack file's"),
+        )
+        .arg(
+            Arg::new("as-of")
+                .long("as-of")
+                .value_name("DATE")
+                .value_parser(value_parser!(Date))
+                .help("The day that statements are held against, such as 2026-01-15; without it no attestation counts"),
+        )
 }

@@ -17,7 +17,7 @@ use crate::{
     fleet::Fleet,
     reach::{self, Manifests},
     terms::{InputError, Watch},
-    tools::{self, AskError, Context, Detail, Outlet, Reply, Tool, Wanted, WriteTo},
+    tools::{self, Context, Detail, Outlet, Reply, Tool, Wanted, WriteTo},
 };
 
 /// Runs the program with the process's arguments.
@@ -46,7 +46,7 @@ fn schema(flags: &ArgMatches) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => print::failure(&format!("{error:#}"), 2),
         },
-        Err(error) => refuse(&error),
+        Err(error) => print::refuse(&error),
     }
 }
 
@@ -75,7 +75,7 @@ fn ask(tool: &Tool, flags: &ArgMatches) -> ExitCode {
     let context = Context { fleet, write_to, detail: Detail::Full, given, what_if, watch };
     let reply = match tool.ask_from_shell(&context, flags, wanted) {
         Ok(reply) => reply,
-        Err(error) => return refuse(&error),
+        Err(error) => return print::refuse(&error),
     };
     match put(tool, flags, out, &reply) {
         Ok(()) => ExitCode::from(u8::from(!reply.holds)),
@@ -105,8 +105,4 @@ fn against(tool: &Tool, flags: &ArgMatches) -> Result<Option<Manifests>, InputEr
     let documents = files::manifests(path)?;
     let named = documents.iter().map(|document| (document.name.as_str(), document.text.as_str()));
     Ok(Some(reach::read(named)))
-}
-
-fn refuse(error: &AskError) -> ExitCode {
-    print::failure(&error.to_string(), error.exit_code())
 }

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Result, bail};
 
+use crate::tools::AskError;
+
 /// Prints `text` and a line's end if it has none. A reader that has gone away is no error.
 pub(super) fn line(text: &str) -> Result<()> {
     let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -48,4 +50,9 @@ pub(super) fn failure(what: &str, code: u8) -> ExitCode {
     // Nobody is left to be told if this fails.
     let _ = writeln!(io::stderr().lock(), "error: {what}");
     ExitCode::from(code)
+}
+
+/// Prints why a question has no answer.
+pub(super) fn refuse(error: &AskError) -> ExitCode {
+    failure(&error.to_string(), error.exit_code())
 }

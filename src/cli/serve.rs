@@ -10,7 +10,7 @@ use std::{
 use axum::http::{Uri, uri::Authority};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::EnumValueParser, value_parser};
 
-use super::{arguments::with_stacks_and_input, input, print};
+use super::{input, print};
 use crate::{
     mcp::{
         self, Log, Server,
@@ -29,7 +29,7 @@ pub(super) fn command() -> Command {
     let address_of =
         |name: &'static str| Arg::new(name).long(name).value_name("URL").value_parser(url).requires("http");
     let about = "Serve the questions to MCP clients, over standard input and output or over HTTP";
-    with_stacks_and_input(Command::new("serve").about(about))
+    input::with_stacks_and_input(Command::new("serve").about(about))
         .arg(
             Arg::new("output-dir")
                 .long("output-dir")

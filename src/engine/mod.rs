@@ -27,7 +27,7 @@ use crate::{
     proof::{self, Against, Evidence, Given, PolicyBytes, ProvenFlow, Scene},
     reach::Manifests,
     stack::{self, Stack},
-    terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch, both},
+    terms::{Change, Date, Digest, Finding, Gone, InputError, Level, LevelSource, Watch, both, is_worth_a_thread},
 };
 
 /// One stack and all that follows from it.
@@ -58,7 +58,7 @@ pub struct Snapshot {
     /// The same on the day that was last asked for.
     other_day: Mutex<Option<(Date, Arc<Snapshot>)>>,
     /// The same under the changes that were last asked about. One that is kept here keeps none itself.
-    changed: Option<Changed>,
+    changed: Option<Changed<Snapshot>>,
 }
 
 /// What of a snapshot may be otherwise in another.
@@ -201,7 +201,8 @@ impl Snapshot {
             return Ok(known);
         }
         let after = Arc::new(Self { changed: None, ..make()? });
-        kept.keep(changes, &after);
+        // Dropping thousands of policies takes a while.
+        kept.keep(changes, &after, |snapshot| is_worth_a_thread(snapshot.stack.links.len()));
         Ok(after)
     }
 

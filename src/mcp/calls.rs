@@ -20,8 +20,8 @@ use tracing::{info, warn};
 
 use super::{
     metrics::Outcome,
-    reading,
-    server::{Shared, request_id},
+    model,
+    shared::{Shared, request_id},
     work::{self, Unfinished},
 };
 use crate::{
@@ -93,7 +93,7 @@ fn told(reply: Reply, beside: &[Resource]) -> CallToolResult {
     let mut result = CallToolResult::structured(reply.fields);
     result.content = vec![ContentBlock::text(reply.text)];
     result.content.extend(reply.attachments.into_iter().map(|one| attached(&stack, one)));
-    result.content.extend(beside.iter().map(|one| ContentBlock::resource_link(reading::model(one))));
+    result.content.extend(beside.iter().map(|one| ContentBlock::resource_link(model::resource(one))));
     result
 }
 

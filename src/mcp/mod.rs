@@ -4,8 +4,10 @@ mod calls;
 pub mod http;
 mod live;
 mod metrics;
+mod model;
 mod reading;
 mod server;
+mod shared;
 mod subscriptions;
 mod work;
 

@@ -14,10 +14,10 @@ use rmcp::{
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{server::Shared, work};
+use super::{model, shared::Shared, work};
 use crate::{
     prompts::{self, Prompt},
-    resources::{self, Resource, ResourceError},
+    resources::{self, ResourceError},
     shipped,
     terms::{Watch, nearest},
 };
@@ -31,19 +31,11 @@ pub(super) fn list(shared: &Shared, cursor: Option<&str>) -> Result<ListResource
     let all = resources::list(&shared.live.fleet());
     let is_there = |start: &usize| *start < all.len();
     let start = cursor.map_or(Ok(0), |cursor| cursor.parse().ok().filter(is_there).ok_or_else(wrong))?;
-    let page: Vec<ResourceModel> = all.iter().skip(start).take(PAGE).map(model).collect();
+    let page: Vec<ResourceModel> = all.iter().skip(start).take(PAGE).map(model::resource).collect();
     let end = start.saturating_add(page.len());
     let mut result = ListResourcesResult::with_all_items(page);
     result.next_cursor = (end < all.len()).then(|| end.to_string());
     Ok(result)
-}
-
-/// A resource as the protocol describes it.
-pub(super) fn model(one: &Resource) -> ResourceModel {
-    let model = ResourceModel::new(one.uri.as_str(), one.name.as_str());
-    let model = model.with_title(one.title.as_str()).with_mime_type(one.mime_type);
-    let model = if one.meta.is_empty() { model } else { model.with_meta(MetaObject(one.meta.clone())) };
-    if one.description.is_empty() { model } else { model.with_description(one.description.as_str()) }
 }
 
 /// The kinds of resources.

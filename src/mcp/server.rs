@@ -16,13 +16,13 @@ use rmcp::{
 };
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use tower_http::request_id::RequestId;
 
 use super::{
     calls,
     live::Live,
     metrics::Metrics,
     reading,
+    shared::Shared,
     subscriptions::{self, Subscribed},
 };
 use crate::{fleet::Fleet, load::Origin, resources, shipped, tools::WriteTo};
@@ -72,19 +72,6 @@ impl Clone for Server {
     }
 }
 
-/// What all handlers share.
-pub(super) struct Shared {
-    pub(super) live: Arc<Live>,
-    pub(super) write_to: WriteTo,
-    /// One for each answer that may be computed at a time.
-    pub(super) slots: Arc<Semaphore>,
-    /// One for each question that is computed or waits.
-    pub(super) places: Arc<Semaphore>,
-    /// The answers that are being computed, for a stop that waits for them.
-    pub(super) in_flight: TaskTracker,
-    pub(super) metrics: Metrics,
-}
-
 impl Server {
     /// A server of `fleet`, which was read from `origin` if that is said, that may write to `write_to`. If `is_of_today`,
     /// statements are held against the current day, whichever that is when somebody asks.
@@ -125,14 +112,6 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("write_to", &self.shared.write_to).finish_non_exhaustive()
     }
-}
-
-/// By what traces name a request: the transport's id, or else the protocol's.
-pub(super) fn request_id(context: &RequestContext<RoleServer>) -> String {
-    let parts = context.extensions.get::<axum::http::request::Parts>();
-    let given = parts.and_then(|parts| parts.extensions.get::<RequestId>());
-    let given = given.and_then(|id| id.header_value().to_str().ok());
-    given.map_or_else(|| context.id.to_string(), str::to_owned)
 }
 
 /// Whether `context` is of the stateless protocol. Clients of the earlier one know no hints on how long an answer may be

@@ -9,7 +9,7 @@ use rmcp::ErrorData;
 use tokio::{sync::mpsc, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::server::Shared;
+use super::shared::Shared;
 use crate::terms::{Step, Watch};
 
 /// Why work has no result.

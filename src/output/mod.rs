@@ -5,20 +5,18 @@
 //! an earlier run's, those that are no longer generated go. The user's own files stay, as the same inodes.
 
 mod error;
+mod files;
 mod folder;
 mod ours;
 mod single;
 mod site;
 mod survey;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::terms::MANIFEST;
 pub use error::OutputError;
-use ours::{LARGEST_MANIFEST, Ours};
+use files::Files;
 pub use single::write_file;
 use site::Site;
 use survey::Survey;
@@ -96,45 +94,4 @@ fn survey(site: &Site, files: &Files) -> Result<Option<(rustix::fd::OwnedFd, Sur
     let Some(folder) = site.open()? else { return Ok(None) };
     let survey = Survey::of(&folder, &site.target, &files.ours)?;
     Ok(Some((folder, survey)))
-}
-
-/// The files to be written, by their paths, none of which leads outside the target.
-struct Files<'a> {
-    bytes: BTreeMap<&'a str, &'a [u8]>,
-    ours: Ours,
-}
-
-impl<'a> Files<'a> {
-    fn checked(
-        manifest: &'static str,
-        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-    ) -> Result<Self, OutputError> {
-        let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
-        let mut bytes = BTreeMap::new();
-        for (name, content) in files {
-            if !name.split('/').all(is_plain) || bytes.insert(name, content).is_some() {
-                return Err(OutputError::Name { name: name.to_owned() });
-            }
-        }
-        // What could not be read back would lock the folder against every later run.
-        if bytes.get(manifest).is_some_and(|text| text.len() as u64 > LARGEST_MANIFEST) {
-            return Err(OutputError::TooLarge);
-        }
-        let ours =
-            bytes.get(manifest).and_then(|text| Ours::listed(manifest, text).ok()).ok_or(OutputError::Listing)?;
-        if ours.len() != bytes.len() || !bytes.keys().all(|name| ours.has_file(name.as_bytes())) {
-            return Err(OutputError::Listing);
-        }
-        if let Some(name) = bytes.keys().find(|name| ours.has_folder(name.as_bytes())) {
-            return Err(OutputError::Name { name: (*name).to_owned() });
-        }
-        Ok(Self { bytes, ours })
-    }
-
-    /// The files, the manifest first: whatever else a killed run leaves, it says which of it is ours.
-    fn manifest_first(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let manifest = self.bytes.get_key_value(self.ours.manifest());
-        let others = self.bytes.iter().filter(|(name, _)| **name != self.ours.manifest());
-        manifest.into_iter().chain(others).map(|(name, bytes)| (*name, *bytes))
-    }
 }

@@ -22,8 +22,9 @@ use rustix::{
 };
 
 use super::{
-    Files, OutputError,
+    OutputError,
     error::failed,
+    files::Files,
     folder::{self, at, empty, inode, is_same, make_above},
     ours::{Ours, above},
     survey::Survey,

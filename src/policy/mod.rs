@@ -7,6 +7,7 @@ mod basis;
 pub mod declared;
 pub mod findings;
 mod intent;
+mod kind;
 mod kinds;
 mod link_ports;
 mod name;
@@ -15,7 +16,7 @@ mod sharing;
 
 pub use basis::Basis;
 pub use intent::{Dormant, Intent, Peer, PeerLabel, Reach, RulePorts};
-pub use kinds::Kind;
+pub use kind::Kind;
 pub use link_ports::{LinkPorts, PortSource, ports_of};
 pub use name::PolicyName;
 pub use rule::{PolicySet, Rule, rules};

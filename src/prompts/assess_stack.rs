@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Prompt, STACK,
+    Prompt,
     arguments::Given,
     page::{Page, Room, at, cut},
+    prompt::STACK,
 };
 use crate::{
     assess::{ControlResult, Standing, Status, Technical, Zone},

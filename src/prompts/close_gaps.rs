@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde_json::json;
 
 use super::{
-    Prompt, STACK,
+    Prompt,
     arguments::Given,
     page::{Page, Room, at, cut, unstopped},
+    prompt::STACK,
 };
 use crate::{
     assess::{Cost, Gap, GapKind},

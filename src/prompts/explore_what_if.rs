@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Argument, Prompt, STACK,
+    Argument, Prompt,
     arguments::Given,
     assess_stack::network,
     close_gaps::document,
     page::{Page, Room, cut, named},
+    prompt::STACK,
     wanted::{self, Controls},
 };
 use crate::{

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    Argument, Prompt, STACK,
+    Argument, Prompt,
     arguments::Given,
     page::{Page, Room, and_others, at, cut, length, unstopped},
+    prompt::STACK,
 };
 use crate::{
     assess::{ControlResult, Disposition, Evidence, EvidenceKind, Missing, Technical, alike},

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Prompt, STACK,
+    Prompt,
     arguments::Given,
     page::{Page, Room, at, cut, named, unstopped},
+    prompt::STACK,
 };
 use crate::{
     assess::{Case, Service, services},

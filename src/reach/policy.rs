@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{LabelSelector, Labels, NAME_LABEL, PortSet};
-use crate::terms::{AddressBlock, Direction, Namespace, Place, Protocol};
+use super::{LabelSelector, Labels, NAME_LABEL, PortName, PortSet};
+use crate::terms::{AddressBlock, Direction, Namespace, Place};
 
 /// A NetworkPolicy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,15 +90,6 @@ pub struct PolicyRule {
     pub ports: PortSet,
     /// The ports that are given by name: "This can either be a numerical or named port on a pod."
     pub named_ports: Vec<PortName>,
-}
-
-/// A port by its name on the destination pod.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PortName {
-    /// The transport protocol.
-    pub protocol: Protocol,
-    /// The name of a container's port.
-    pub name: Arc<str>,
 }
 
 /// A peer of a rule.

@@ -2,8 +2,8 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use super::{Labels, PortName};
-use crate::terms::{AddressBlock, Namespace};
+use super::Labels;
+use crate::terms::{AddressBlock, Namespace, Protocol};
 
 /// The label that the API server sets on every namespace.
 pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -70,4 +70,13 @@ pub struct ContainerPort {
     pub name: PortName,
     /// Its number.
     pub number: u16,
+}
+
+/// A port by its name on the destination pod.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortName {
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// The name of a container's port.
+    pub name: Arc<str>,
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Resource;
+use super::template::Resource;
 
 /// The extension's name.
 pub const EXTENSION: &str = "io.modelcontextprotocol/ui";

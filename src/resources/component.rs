@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, JSON, Offer, ResourceError, Template, Variable, error::none_such, json, unlisted};
+use super::{
+    ResourceError,
+    error::none_such,
+    template::{Asked, JSON, Offer, Template, Variable, json, unlisted},
+};
 use crate::{
     assess::{ControlResult, Status},
     engine::Snapshot,

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Asked, JSON, Offer, ResourceError, Template, Variable, error::none_such, json, unlisted};
+use super::{
+    ResourceError,
+    error::none_such,
+    template::{Asked, JSON, Offer, Template, Variable, header, json, unlisted},
+};
 use crate::{engine::Snapshot, terms::ControlId};
 
 const TOOL: &str = "pci_compliance_requirement";
@@ -77,7 +81,7 @@ fn control(asked: &Asked) -> Result<String, ResourceError> {
     let requirement = requirement(asked, id.split('.').next().unwrap_or_default())?;
     let entries = requirement["controls"].as_array().into_iter().flatten();
     let mut own = entries.filter_map(Value::as_object).filter(|entry| entry.get("id") == Some(&json!(id)));
-    let mut fields = super::header(&asked.snapshot)?;
+    let mut fields = header(&asked.snapshot)?;
     fields.insert("requirement".to_owned(), requirement["requirement"].clone());
     fields.extend(own.next().cloned().unwrap_or_default());
     json(&fields)

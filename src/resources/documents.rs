@@ -2,7 +2,10 @@
 
 use serde_json::Map;
 
-use super::{Asked, JSON, MARKDOWN, ResourceError, Template};
+use super::{
+    ResourceError,
+    template::{Asked, JSON, MARKDOWN, Template},
+};
 use crate::{
     engine::Snapshot,
     render::{diagram, folder, manifest, report},

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Asked, JSON, ResourceError, Template, header};
+use super::{
+    ResourceError,
+    template::{Asked, JSON, Template, header},
+};
 use crate::render::map;
 
 /// The map.

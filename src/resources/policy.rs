@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Asked, JSON, Offer, ResourceError, Template, Variable, documents::with_level, error::none_such, unlisted};
+use super::{
+    ResourceError,
+    documents::with_level,
+    error::none_such,
+    template::{Asked, JSON, Offer, Template, Variable, unlisted},
+};
 use crate::{engine::Snapshot, terms::Level};
 
 /// One policy.

@@ -1,6 +1,10 @@
 //! One file of the stack's dashboards for OpenSearch, as `generate` writes it.
 
-use super::{Asked, Offer, ResourceError, Template, Variable, error::none_such, unlisted};
+use super::{
+    ResourceError,
+    error::none_such,
+    template::{Asked, Offer, Template, Variable, unlisted},
+};
 use crate::{engine::Snapshot, tools::siem_files};
 
 /// One file of the dashboards.

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{JSON, Resource, json, uri};
+use super::{
+    template::{JSON, Resource, json},
+    uri,
+};
 use crate::{
     assess::Numbers,
     engine::Snapshot,
@@ -11,14 +14,11 @@ use crate::{
     terms::{Date, Level, LevelSource, Place},
 };
 
-/// What stands for a stack in its URI.
-pub(super) const NAME: &str = "stacks";
-
 /// The list as lists name it.
 pub(super) fn resource() -> Resource {
     Resource {
         uri: uri::stacks(),
-        name: NAME.to_owned(),
+        name: uri::STACKS.to_owned(),
         title: "Loaded stacks".to_owned(),
         description: "The stacks that are loaded: id, name, level, the three numbers, where report, manifest, diagram \
             and map are read; and those that can't be read, with the place of the error."

@@ -12,10 +12,12 @@ const SCHEME: &str = "pci://";
 
 /// All but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What stands for a stack in the URI of the list of all stacks.
+pub(super) const STACKS: &str = "stacks";
 
 /// The list of all stacks.
 pub fn stacks() -> String {
-    format!("{SCHEME}{}", super::stacks::NAME)
+    format!("{SCHEME}{STACKS}")
 }
 
 /// The report on `stack`.

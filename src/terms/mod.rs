@@ -35,7 +35,7 @@ pub use direction::Direction;
 pub use finding::{Finding, FindingKind, Severity};
 pub use input_error::{InputError, nearest};
 pub use level::{Level, LevelSource};
-pub use name::{clean, named};
+pub use name::{clean, clipped, named};
 pub use namespace::Namespace;
 pub use place::Place;
 pub use port::{Port, PortNumber, Ports, Protocol};

@@ -17,6 +17,12 @@ pub fn clean(text: &str) -> String {
     if trimmed.len() == kept.len() { kept } else { trimmed.to_owned() }
 }
 
+/// `text`, or its first `most` characters.
+pub fn clipped(text: &str, most: usize) -> String {
+    let kept: String = text.chars().take(most).collect();
+    if kept.len() < text.len() { kept + "…" } else { kept }
+}
+
 /// The first `most` of `names`, one after the other, and how many more there are.
 pub fn named<S: AsRef<str>>(names: &[S], most: usize, separator: &str) -> String {
     let mut list: Vec<String> = names.iter().take(most).map(|name| name.as_ref().to_owned()).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    AskError, Changes, Context, Detail, Outlet, Question,
+    AskError, Changes, Context, Detail, Outlet, Question, Reply,
     dashboards::Dashboards,
     describe_stack::DescribeStack,
     explain_flow::ExplainFlow,
@@ -22,32 +22,6 @@ use super::{
     what_if::WhatIf,
 };
 use crate::terms::clean;
-
-/// Something that stands beside an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attachment {
-    /// A file's name for it.
-    pub name: String,
-    /// How it is written.
-    pub mime: &'static str,
-    /// It.
-    pub bytes: Vec<u8>,
-}
-
-/// An answer.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// Short Markdown that stands alone.
-    pub text: String,
-    /// The fields; null if a shell does not print them.
-    pub fields: Value,
-    /// The document that a shell prints or puts into a file.
-    pub document: Option<String>,
-    /// What stands beside it; where there is one, it is what a shell prints or puts into a file.
-    pub attachments: Vec<Attachment>,
-    /// Whether what was asked for holds.
-    pub holds: bool,
-}
 
 /// One question, its types erased.
 #[derive(Clone, Copy)]

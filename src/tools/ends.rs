@@ -1,4 +1,4 @@
-//! What people call an end of a connection → the ends that are meant.
+//! What people call the ends of a connection → the ends that are meant.
 
 use std::net::IpAddr;
 
@@ -8,8 +8,15 @@ use crate::{
     proof::{EndName, Ground},
     reach::EndId,
     stack::ComponentId,
-    terms::{AddressBlock, Namespace, clean, nearest},
+    terms::{AddressBlock, Namespace, Port, clean, nearest},
 };
+
+/// A connection as it was asked about.
+pub(super) struct Asked {
+    pub(super) from: AskedEnd,
+    pub(super) to: AskedEnd,
+    pub(super) port: Option<Port>,
+}
 
 /// An end that a question names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,9 @@
 //! Why a question has no answer.
 
-use super::fit::clipped;
 use crate::{
     fleet::FleetError,
     output::OutputError,
-    terms::{Gone, InputError, Level},
+    terms::{Gone, InputError, Level, clipped},
 };
 
 /// Why a question has no answer, in words for whoever asked.

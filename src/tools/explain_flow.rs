@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AskError, Context, Detail, Outlet, Question,
-    ends::AskedEnd,
+    ends::{Asked, AskedEnd},
     notes::notes,
     page::{Bounded, NoEntry},
     port::AskedPort,
@@ -243,13 +243,6 @@ impl Request {
             (None, None) => Ok(None),
         }
     }
-}
-
-/// A connection as it was asked about.
-pub(super) struct Asked {
-    pub(super) from: AskedEnd,
-    pub(super) to: AskedEnd,
-    pub(super) port: Option<Port>,
 }
 
 fn side(snapshot: &Snapshot, side: &proof::Side) -> SideEntry {

@@ -14,6 +14,7 @@ use super::{
     page::{Asked, Bounded, Entry, Page, start},
     schema,
 };
+use crate::terms::clipped;
 
 /// How many characters a text, and the fields as compact JSON, may have.
 #[derive(Debug, Clone, Copy)]
@@ -318,12 +319,6 @@ fn first_lines(text: &str, most: usize) -> String {
     let kept: String = text.chars().take(room).collect();
     let end = kept.rfind('\n').unwrap_or(kept.len());
     kept[..end].to_owned() + MORE
-}
-
-/// `text`, or its first `most` characters.
-pub(super) fn clipped(text: &str, most: usize) -> String {
-    let kept: String = text.chars().take(most).collect();
-    if kept.len() < text.len() { kept + "…" } else { kept }
 }
 
 /// Cuts sentences inside `value` to `most` characters.

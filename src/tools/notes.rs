@@ -1,7 +1,7 @@
 //! What else to know of a connection that is explained: rules that may match nothing, ports of Services, ends that the
 //! stack does not have.
 
-use super::{ends::AskedEnd, explain_flow::Asked};
+use super::ends::{Asked, AskedEnd};
 use crate::{
     engine::Snapshot,
     proof::{self, Explanation, SideVerdict, Verdict},

@@ -1,100 +1,28 @@
 //! `pci_compliance_overview`: where the stack stands, requirement by requirement.
 
 mod all;
+mod fields;
 
 use std::fmt::Write as _;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use self::all::StackRow;
 pub(super) use self::all::header_of_all;
+use self::fields::{Request, Response, StackRow, missed};
 use super::{
     AskError, Context, Detail, Outlet, Question,
     page::{Asked, Bounded, Entry, Page, cut_longer},
     standing::{StandingRow, numbers_text},
-    subject::{Subject, or_none},
-    whole_difference::{self, WholeDifference},
+    subject::Subject,
+    whole_difference,
 };
 use crate::{
-    assess::{Numbers, Precondition, Standing},
+    assess::{Precondition, Standing},
     render::{Header, prose},
-    terms::{Change, Date, Finding, Severity},
+    terms::Finding,
 };
 
 pub(super) struct Overview;
-
-/// Arguments of `pci_compliance_overview`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Request {
-    /// The stack, if several are loaded; `*` for all.
-    #[arg(skip)]
-    stack: Option<String>,
-    /// `full` for longer lists and pages.
-    #[arg(skip)]
-    detail: Option<Detail>,
-    /// The `next_cursor` of an earlier answer, to go on there.
-    #[arg(skip)]
-    cursor: Option<String>,
-    /// The day that attestations are held against; without it none counts.
-    #[arg(skip)]
-    as_of: Option<Date>,
-    /// Changes, as `what_if` takes them.
-    #[arg(skip)]
-    #[serde(default, deserialize_with = "or_none")]
-    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", length(max = 50))]
-    what_if: Vec<Change>,
-    /// Exit with 1 if a finding is of this severity or worse.
-    #[arg(long, value_name = "SEVERITY")]
-    #[serde(skip)]
-    fail_on: Option<Severity>,
-    /// Exit with 1 if less than this percentage of what a stack can show is shown.
-    #[arg(long, value_name = "PERCENT")]
-    #[serde(skip)]
-    min: Option<f64>,
-    /// Print the assessment as documents for OpenSearch, one per control and stack; needs `--as-of`, their time.
-    #[arg(long, conflicts_with_all = ["fail_on", "min", "json", "what-if"])]
-    #[serde(skip)]
-    bulk: bool,
-}
-
-/// Where the stack stands.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Response {
-    #[serde(flatten)]
-    header: Header,
-    /// The day that attestations are held against.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    as_of: Option<Date>,
-    #[serde(flatten)]
-    numbers: Numbers,
-    /// Each requirement.
-    requirements: Vec<StandingRow>,
-    /// Each milestone of PCI SSC's Prioritized Approach.
-    milestones: Vec<StandingRow>,
-    /// What network results rest on, and whether it is confirmed.
-    preconditions: Vec<Precondition>,
-    /// What should be known, worst first.
-    findings: Vec<Finding>,
-    /// How many there are, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings_total: Option<usize>,
-    /// Each stack, where all were asked about; the rest is of them together then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stacks: Option<Vec<StackRow>>,
-    /// How many there are, where the list is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stacks_total: Option<usize>,
-    #[serde(flatten)]
-    page: Page,
-    /// What the changes make of the real stack.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<WholeDifference>,
-    /// The thresholds that are missed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    missed: Vec<String>,
-}
 
 impl Question for Overview {
     const NAME: &'static str = "pci_compliance_overview";
@@ -281,22 +209,4 @@ fn findings_text(response: &Response) -> String {
         let _ = writeln!(text, "- and {} more", response.findings.len() - most);
     }
     text
-}
-
-fn missed(request: &Request, numbers: &Numbers, findings: &[Finding]) -> Vec<String> {
-    let mut missed = Vec::new();
-    let shown = numbers.technical_evidence_percent.map(|percent| f64::from(percent.tenths()) / 10.0);
-    if let (Some(min), Some(shown)) = (request.min, shown)
-        && shown < min
-    {
-        missed.push(format!("Technical evidence is {shown} %, below the {min} % that were asked for."));
-    }
-    let worse = |severity: Severity| findings.iter().filter(|finding| finding.severity <= severity).count();
-    if let Some((severity, count)) =
-        request.fail_on.map(|severity| (severity, worse(severity))).filter(|(_, count)| *count > 0)
-    {
-        let are = if count == 1 { "finding is" } else { "findings are" };
-        missed.push(format!("{count} {are} {} or worse.", format!("{severity:?}").to_lowercase()));
-    }
-    missed
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Context, Reply, fit::clipped};
-use crate::{fleet::Member, render::prose};
+use super::{Context, Reply};
+use crate::{fleet::Member, render::prose, terms::clipped};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 600;

@@ -1,9 +1,6 @@
 //! What a question is asked of: the stack as it is, or as changes would make it.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
@@ -58,16 +55,4 @@ impl Subject {
     pub(super) fn difference(&self) -> Option<WholeDifference> {
         self.before.as_ref().map(|before| WholeDifference::of(before, &self.snapshot))
     }
-}
-
-/// The components and links of `before` that `after` lacks, components first.
-pub(super) fn gone(before: &Snapshot, after: &Snapshot) -> Vec<String> {
-    let left: HashSet<_> = after.stack.components.iter().map(|component| &component.name).collect();
-    let components = before.stack.components.iter().map(|component| &component.name);
-    let components: BTreeSet<String> =
-        components.filter(|name| !left.contains(name)).map(ToString::to_string).collect();
-    let left: HashSet<_> = after.stack.links.iter().map(|link| &link.id).collect();
-    let links = before.stack.links.iter().map(|link| &link.id);
-    let links: BTreeSet<String> = links.filter(|id| !left.contains(id)).map(ToString::to_string).collect();
-    components.into_iter().chain(links).collect()
 }

@@ -1,14 +1,14 @@
 //! The whole difference of two snapshots, as answers give it: numbers, controls, policies, flows, exposure, scope.
 
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    page::{Entry, cut},
-    subject::gone,
-};
+use super::page::{Entry, cut};
 use crate::{
     assess::Percent,
     change::{self, Connection, ControlChange, ControlsDifference, Difference},
@@ -255,4 +255,16 @@ fn more(total: usize, shown: usize) -> String {
         all if shown == 0 => all.to_string(),
         more => format!("; and {more} more"),
     }
+}
+
+/// The components and links of `before` that `after` lacks, components first.
+fn gone(before: &Snapshot, after: &Snapshot) -> Vec<String> {
+    let left: HashSet<_> = after.stack.components.iter().map(|component| &component.name).collect();
+    let components = before.stack.components.iter().map(|component| &component.name);
+    let components: BTreeSet<String> =
+        components.filter(|name| !left.contains(name)).map(ToString::to_string).collect();
+    let left: HashSet<_> = after.stack.links.iter().map(|link| &link.id).collect();
+    let links = before.stack.links.iter().map(|link| &link.id);
+    let links: BTreeSet<String> = links.filter(|id| !left.contains(id)).map(ToString::to_string).collect();
+    components.into_iter().chain(links).collect()
 }

@@ -2,13 +2,14 @@
 
 use serde_saphyr::{Error, budget::BudgetBreach};
 
+use super::place;
 use crate::terms::{InputError, Place, clean, nearest};
 
 /// `error` without any text of the file but short key names.
 pub(super) fn input_error(file: &str, error: &Error) -> InputError {
     let error = error.without_snippet();
     let place = match error.location().filter(|location| location.line() > 0) {
-        Some(location) => super::place(&file.into(), location),
+        Some(location) => place(&file.into(), location),
         None => Place::whole(file),
     };
     let (what, help) = describe(error);

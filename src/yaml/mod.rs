@@ -5,10 +5,12 @@
 //! passwords. So an [`InputError`] is rebuilt here from the kind of fault and its place alone.
 
 mod fault;
+mod location;
 
 use std::sync::Arc;
 
 pub use fault::key_name;
+pub use location::place;
 use serde::Deserialize;
 use serde_saphyr::Options;
 pub use serde_saphyr::{Location, Spanned};
@@ -27,12 +29,6 @@ pub fn read<'de, T: Deserialize<'de>>(file: &str, text: &'de str) -> Result<T, I
         return Err(InputError::new(Place::whole(file), "the file is empty"));
     }
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| fault::input_error(file, &error))
-}
-
-/// The place in `file` of something that was read with its position.
-pub fn place(file: &Arc<str>, location: Location) -> Place {
-    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { file: Arc::clone(file), line: number(location.line()), column: number(location.column()) }
 }
 
 /// One of several documents in a file.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{demo, engine::Snapshot, render::siem::Files, terms::Level};
+use pci_compliance::{engine::Snapshot, render::siem::Files, terms::Level};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ proptest! {
 
 #[test]
 fn nothing_in_the_folder_of_the_demo() {
-    assert!(!files(&[&Snapshot::read(demo::SOURCES).unwrap()]).is_empty());
+    assert!(!files(&[&Snapshot::read(demo_sources()).unwrap()]).is_empty());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Attributes of components and of links: what the stack's file says of them.
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,

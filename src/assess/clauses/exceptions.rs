@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, condition::is_said},
     catalog::Exception,

@@ -1,6 +1,6 @@
 //! Facts that no topology holds, as the profile states them.
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing, Truth,

@@ -1,8 +1,8 @@
 //! What a type's template always does, and what this program generates: neither decides anything.
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
-    assess::{Answer, Case, Evidence, EvidenceKind, Missing, SiemSource, SourceState},
+    assess::{Answer, Evidence, EvidenceKind, Missing, SiemSource, SourceState, Verdicts},
     terms::Level,
 };
 
@@ -12,7 +12,8 @@ pub(super) fn template(asked: Asked) -> Answer {
 }
 
 /// Whether `generate` writes `file` for this stack at this level. That somebody uses it is not shown.
-pub(super) fn generated(case: &Case, asked: Asked, file: &str) -> Answer {
+pub(super) fn generated(verdicts: &Verdicts, asked: Asked, file: &str) -> Answer {
+    let case = &verdicts.case;
     let least = match file {
         "network-diagram.md" | "siem" | "siem/ism-policy.json" => Some(Level::Standard),
         "compliance/pci-dss/README.md" => Some(Level::PciDssStrict),
@@ -25,15 +26,15 @@ pub(super) fn generated(case: &Case, asked: Asked, file: &str) -> Answer {
         return Answer::lacking(if least.is_some() { missing.remedied_by(case.set_level()) } else { missing });
     }
     match file {
-        "siem" => dashboards(case, asked),
-        "siem/ism-policy.json" => retention(case, asked, file),
+        "siem" => dashboards(verdicts, asked),
+        "siem/ism-policy.json" => retention(verdicts, asked, file),
         _ => Answer::shown_by(Evidence::new(EvidenceKind::Policy, file, asked.says, None)),
     }
 }
 
 /// Whether dashboards and monitors are made of every source in the stack, and events have a way to each.
-fn dashboards(case: &Case, asked: Asked) -> Answer {
-    let plan = case.siem();
+fn dashboards(verdicts: &Verdicts, asked: Asked) -> Answer {
+    let (case, plan) = (&verdicts.case, verdicts.siem());
     let nothing = || {
         let what = format!("{}: no source of events is linked to an OpenSearch whose `siem` is on", asked.says);
         Missing::disproved(what, "siem")
@@ -57,10 +58,10 @@ fn dashboards(case: &Case, asked: Asked) -> Answer {
 }
 
 /// Whether the policy for daily indices is made: it is where one of the sources that write such is linked.
-fn retention(case: &Case, asked: Asked, file: &str) -> Answer {
-    let siem = case.grounds.siem;
+fn retention(verdicts: &Verdicts, asked: Asked, file: &str) -> Answer {
+    let siem = verdicts.case.grounds.siem;
     let is_daily = |name: &str| siem.source(name).is_some_and(|source| source.index.daily.is_some());
-    if case.siem().made().any(|source| source.state == SourceState::Linked && is_daily(&source.name)) {
+    if verdicts.siem().made().any(|source| source.state == SourceState::Linked && is_daily(&source.name)) {
         return Answer::shown_by(Evidence::new(EvidenceKind::Policy, file, asked.says, None));
     }
     let what =

@@ -1,8 +1,8 @@
 //! Parts of components, and declared links that the policies let through.
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
-    assess::{Answer, Case, Evidence, EvidenceKind, Missing},
+    assess::{Answer, Case, Evidence, EvidenceKind, Missing, Verdicts},
     stack::{ComponentId, Link},
     terms::{Change, TypeName},
 };
@@ -27,21 +27,23 @@ pub(super) fn has_part(case: &Case, asked: Asked, part: &TypeName) -> Answer {
 }
 
 /// Whether each subject has a link to one of `types` that the policies let through.
-pub(super) fn link_to(case: &Case, asked: Asked, types: &[TypeName]) -> Answer {
+pub(super) fn link_to(verdicts: &Verdicts, asked: Asked, types: &[TypeName]) -> Answer {
+    let case = &verdicts.case;
     let of_subject = |id: &ComponentId| {
         let links: Vec<&Link> =
             case.links_from(*id).iter().filter(|link| case.is_of(link.target, types)).copied().collect();
-        case.any_allowed(&links, || no_link(case, asked, *id, types, true))
+        verdicts.any_allowed(&links, || no_link(case, asked, *id, types, true))
     };
     Answer::all(asked.subjects.iter().map(of_subject), || nothing(asked))
 }
 
 /// Whether each subject has a link from one of `types` that the policies let through.
-pub(super) fn link_from(case: &Case, asked: Asked, types: &[TypeName]) -> Answer {
+pub(super) fn link_from(verdicts: &Verdicts, asked: Asked, types: &[TypeName]) -> Answer {
+    let case = &verdicts.case;
     let of_subject = |id: &ComponentId| {
         let links: Vec<&Link> =
             case.links_to(*id).iter().filter(|link| case.is_of(link.source, types)).copied().collect();
-        case.any_allowed(&links, || no_link(case, asked, *id, types, false))
+        verdicts.any_allowed(&links, || no_link(case, asked, *id, types, false))
     };
     Answer::all(asked.subjects.iter().map(of_subject), || nothing(asked))
 }

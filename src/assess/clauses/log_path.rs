@@ -1,10 +1,10 @@
 //! Whether every component in scope has a way for its logs to where they are kept (10.2.1, 10.3.3): a declared link
 //! there, or to a collector that passes on, which the policies let through.
 
-use super::{Asked, links::first_of};
+use super::{asked::Asked, links::first_of};
 use crate::{
     assess::{
-        Answer, Case, Evidence, EvidenceKind, Missing,
+        Answer, Case, Evidence, EvidenceKind, Missing, Verdicts,
         case::{Openness, owner},
     },
     stack::ComponentId,
@@ -19,13 +19,14 @@ const COLLECTORS: [&str; 5] = ["otel", "alloy", "fluent_bit", "logstash", "data_
 const READERS: [&str; 4] = ["grafana", "prometheus", "jaeger", "opensearch_dashboards"];
 
 /// Whether every component in scope has a log path to one of `types`.
-pub(super) fn each_in_scope(case: &Case, asked: Asked, types: &[TypeName]) -> Answer {
+pub(super) fn each_in_scope(verdicts: &Verdicts, asked: Asked, types: &[TypeName]) -> Answer {
+    let case = &verdicts.case;
     let nothing = || Missing::not_known(format!("{}: nothing is in scope", asked.says), "the stack");
     if first_of(case, types).is_none() {
         let what = format!("{}: there is nowhere for logs to go", asked.says);
         return Answer::lacking(Missing::disproved(what, "the stack").of_types(types));
     }
-    let has_path = paths(case, types);
+    let has_path = paths(verdicts, types);
     let asked_of: Vec<ComponentId> = case.in_scope().map(|(id, _)| id).filter(|id| !case.is_of(*id, types)).collect();
     let without: Vec<ComponentId> = asked_of.iter().filter(|id| !has_path[id.index()]).copied().collect();
     if asked_of.is_empty() || without.is_empty() {
@@ -53,7 +54,8 @@ fn no_path(case: &Case, asked: Asked, id: ComponentId, types: &[TypeName]) -> Mi
 }
 
 /// For each component of the stack, whether its logs have a way to one of `types`.
-fn paths(case: &Case, types: &[TypeName]) -> Vec<bool> {
+fn paths(verdicts: &Verdicts, types: &[TypeName]) -> Vec<bool> {
+    let case = &verdicts.case;
     let stack = case.stack();
     let mut reached = vec![false; stack.components.len()];
     let mut open: Vec<ComponentId> = stack.with_ids().map(|(id, _)| id).filter(|id| case.is_of(*id, types)).collect();
@@ -61,7 +63,7 @@ fn paths(case: &Case, types: &[TypeName]) -> Vec<bool> {
         for link in case.links_to(end) {
             let source = owner(stack, link.source);
             let reads = case.is_of(end, types) && READERS.contains(&case.component(source).kind.as_str());
-            let is_way = case.openness(link) == Openness::Allowed && case.cut_off(link).is_none();
+            let is_way = case.openness(link) == Openness::Allowed && verdicts.cut_off(link).is_none();
             if !reads && !reached[source.index()] && is_way {
                 reached[source.index()] = true;
                 if passes_on(case, source) {
@@ -79,11 +81,12 @@ fn passes_on(case: &Case, id: ComponentId) -> bool {
 }
 
 /// For each collector of the stack, whether it passes on what it gathers.
-pub(in crate::assess) fn collectors(case: &Case) -> Vec<Answer> {
+pub(in crate::assess) fn collectors(verdicts: &Verdicts) -> Vec<Answer> {
+    let case = &verdicts.case;
     let collectors = COLLECTORS.iter().flat_map(|kind| case.of_type(&TypeName::new(kind)).to_vec());
     let passes_on = |id: ComponentId| {
         let links: Vec<_> = case.links_from(id).to_vec();
-        case.any_allowed(&links, || {
+        verdicts.any_allowed(&links, || {
             let component = case.component(id);
             let what = "it gathers logs and passes them on to nobody: no link leads from it";
             Missing::disproved(what, case.name(id)).of_types([&component.kind]).at(&component.place)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, case::owner},
     controls::ValueShape,

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{KEEP_ALIVE, LARGEST_REQUEST};
+use super::limits::{KEEP_ALIVE, LARGEST_REQUEST};
 
 /// How many clients may be there at a time: each holds a connection and a task.
 const MOST_SESSIONS: usize = 256;

@@ -1,4 +1,4 @@
-//! How much one client may ask: so many requests a second, each sent and answered in its time.
+//! How much one client may ask: so many requests a second, each of a limited size, sent and answered in its time.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -14,6 +14,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+/// The largest request that is read, in bytes: fifty changes with their texts are some tens of thousands.
+pub(super) const LARGEST_REQUEST: usize = 1 << 20;
+
+/// How often a stream that has nothing to say shows that it is there.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How long a client may pause while it sends a request's body.
 pub(super) const BODY: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ mod operations;
 mod serve;
 mod sessions;
 
-use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use axum::{
     Extension, Router,
@@ -41,12 +41,6 @@ pub use guard::{Allowed, AllowedOrigin};
 pub(super) use operations::routes as operations;
 pub use serve::{Stop, serve};
 
-/// The largest request that is read, in bytes: fifty changes with their texts are some tens of thousands.
-const LARGEST_REQUEST: usize = 1 << 20;
-
-/// How often a stream that has nothing to say shows that it is there.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
 /// How HTTP is served.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -71,15 +65,15 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(options.sessions)
         .with_json_response(true)
-        .with_sse_keep_alive(Some(KEEP_ALIVE))
-        .with_max_request_body_bytes(LARGEST_REQUEST)
+        .with_sse_keep_alive(Some(limits::KEEP_ALIVE))
+        .with_max_request_body_bytes(limits::LARGEST_REQUEST)
         .with_cancellation_token(stop.child_token())
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let each = handler.clone();
     let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
     let routes = Router::new().route_service("/mcp", service).layer(from_fn(body::whole));
-    let mut routes = routes.layer(DefaultBodyLimit::max(LARGEST_REQUEST)).layer(from_fn(ended));
+    let mut routes = routes.layer(DefaultBodyLimit::max(limits::LARGEST_REQUEST)).layer(from_fn(ended));
     if options.sessions {
         routes = routes.layer(Extension(KeepsSessions));
     }

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod exceptions;
+mod flow;
 mod merged;
 
 use std::{
@@ -12,67 +13,13 @@ use std::{
 };
 
 use super::{Basis, Kind, RulePorts, ports_of};
+pub use flow::{End, Flow, Outside};
 use merged::Flows;
 
 use crate::{
     stack::ComponentId,
-    terms::{AddressBlock, Direction, Level, Namespace, Port, Ports},
+    terms::{Direction, Level, Namespace, Port, Ports},
 };
-
-/// One end of a flow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum End {
-    /// All pods of a namespace.
-    Namespace(Namespace),
-    /// Addresses outside the pod network, under a name that people know them by.
-    Addresses(Outside, Arc<[AddressBlock]>),
-}
-
-/// What people call addresses outside the pod network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outside {
-    /// Networks that nobody vouches for.
-    Internet,
-    /// Where the profile says that a load balancer's connections come from.
-    LoadBalancer,
-    /// The API server's own addresses.
-    ApiServer,
-    /// The node's own DNS cache.
-    Dns,
-    /// Addresses that an exception names.
-    Addresses,
-}
-
-/// A declared flow. Flows of the same ends and ports, declared by several, are one. What it lists ascends, each once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flow {
-    /// Who opens connections.
-    pub from: End,
-    /// Who takes them.
-    pub to: End,
-    /// On which ports.
-    pub ports: RulePorts,
-    /// What declares it first.
-    pub kind: Kind,
-    /// The links and exceptions that declare it.
-    pub sources: Vec<Arc<str>>,
-    /// The components that need it at its start; empty if the namespace as such does.
-    pub from_components: Vec<ComponentId>,
-    /// The components that need it at its end; empty if the namespace as such does.
-    pub to_components: Vec<ComponentId>,
-}
-
-impl Flow {
-    /// Whether the link or exception `id` declares it.
-    pub fn is_declared_by(&self, id: &str) -> bool {
-        self.sources.binary_search_by(|source| (**source).cmp(id)).is_ok()
-    }
-
-    /// What flows are in order of.
-    pub fn order(&self) -> impl Ord {
-        (&self.from, &self.to, &self.ports)
-    }
-}
 
 /// What an exception says of one side of a connection whose other side is a managed namespace.
 struct Half {

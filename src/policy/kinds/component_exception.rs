@@ -1,10 +1,10 @@
 //! Component exceptions: what a component type needs that links can't say; applied only where the type is in the
 //! stack. Where the profile says from where the API server calls webhooks, every webhook is opened to it.
 
-use super::{Kind, Made, exception};
+use super::{Made, exception};
 use crate::{
     catalog::{Section, WebhookSource},
-    policy::{Basis, Intent, Peer, PeerLabel, RulePorts},
+    policy::{Basis, Intent, Kind, Peer, PeerLabel, RulePorts},
     terms::{AddressBlock, Direction, Ports},
 };
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Kind, Made};
+use super::Made;
 use crate::{
     catalog::{Dns, Exception, ExceptionPeer, ExceptionPorts, Subject, WebhookSource},
-    policy::{Basis, Dormant, Intent, Peer, PeerLabel, Reach, RulePorts, findings},
+    policy::{Basis, Dormant, Intent, Kind, Peer, PeerLabel, Reach, RulePorts, findings},
     stack::{Component, ComponentId},
     terms::{Direction, Finding, Level, Namespace, Ports},
 };

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kind, Made, exception};
+use super::{Made, exception};
 use crate::{
     catalog::{Exception, ExceptionPeer, Section, Subject},
-    policy::{Basis, Intent, Peer, PeerLabel, RulePorts, findings},
+    policy::{Basis, Intent, Kind, Peer, PeerLabel, RulePorts, findings},
     stack::ComponentId,
     terms::{Direction, Finding, Level, Ports},
 };

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Kind, Made};
+use super::Made;
 use crate::{
-    policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
+    policy::{Basis, Intent, Kind, Peer, RulePorts, findings, ports_of},
     stack::Link,
     terms::{Direction, Finding, Namespace, Port, Ports, Severity, named},
 };

@@ -1,8 +1,8 @@
 //! Links: for each declared connection, egress where it leaves and ingress where it arrives, or neither.
 
-use super::{Kind, Made};
+use super::Made;
 use crate::{
-    policy::{Basis, Intent, Peer, RulePorts, findings, ports_of},
+    policy::{Basis, Intent, Kind, Peer, RulePorts, findings, ports_of},
     stack::Link,
     terms::{Direction, Finding, Level, Ports},
 };

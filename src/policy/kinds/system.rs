@@ -2,10 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::{Kind, Made, exception};
+use super::{Made, exception};
 use crate::{
     catalog::{Dns, ExceptionPeer, Section},
-    policy::{Basis, Intent, Peer, PeerLabel, RulePorts, findings},
+    policy::{Basis, Intent, Kind, Peer, PeerLabel, RulePorts, findings},
     terms::{AddressBlock, Direction, Finding, Namespace, Place, Port, PortNumber, Ports, Protocol},
 };
 

@@ -7,9 +7,6 @@ use serde::{
     de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::object::Object;
-use crate::yaml::Spanned;
-
 /// Takes whatever isn't wanted, and makes nothing of it.
 macro_rules! take_anything_else {
     ($nothing:expr) => {
@@ -48,7 +45,7 @@ pub(super) fn drain_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::E
     Ok(())
 }
 
-fn drain_mapping<'de, A: MapAccess<'de>>(mut mapping: A) -> Result<(), A::Error> {
+pub(super) fn drain_mapping<'de, A: MapAccess<'de>>(mut mapping: A) -> Result<(), A::Error> {
     while mapping.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())
 }
@@ -85,42 +82,5 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<Text, A::Error> {
         drain_mapping(mapping).map(|()| Text(None))
-    }
-}
-
-/// The items of a list, or `None` for a value that is no list.
-pub(super) struct Items(pub(super) Option<Vec<Spanned<Object>>>);
-
-impl<'de> Deserialize<'de> for Items {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemsVisitor)
-    }
-}
-
-struct ItemsVisitor;
-
-impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Items;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    take_anything_else!(Items(None));
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Items, E> {
-        Ok(Items(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(Items(Some(items)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<Items, A::Error> {
-        drain_mapping(mapping).map(|()| Items(None))
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     kind::{Kind, Route},
-    lenient::{Items, Text, drain_list, take_anything_else},
+    lenient::{Text, drain_list, drain_mapping, take_anything_else},
     policy::Spec,
     workload::{CronJob, Metadata, PodSpec, PodStatus, Template, Templated},
 };
@@ -232,5 +232,42 @@ impl<'de> DeserializeSeed<'de> for BodySeed {
                 None
             }
         })
+    }
+}
+
+/// The items of a list, or `None` for a value that is no list.
+struct Items(Option<Vec<Spanned<Object>>>);
+
+impl<'de> Deserialize<'de> for Items {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemsVisitor)
+    }
+}
+
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    take_anything_else!(Items(None));
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Items, E> {
+        Ok(Items(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Items(Some(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<Items, A::Error> {
+        drain_mapping(mapping).map(|()| Items(None))
     }
 }

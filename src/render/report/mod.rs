@@ -14,28 +14,19 @@ mod register;
 mod scope;
 mod services;
 mod standing;
+mod subject;
 mod text;
 
 use std::fmt::Write as _;
 
 pub use self::page::page;
+use self::subject::Subject;
 pub(crate) use self::text::methods;
 use super::escape::markdown;
-use crate::{
-    assess::{Assessment, Case},
-    engine::Snapshot,
-    terms::Level,
-};
+use crate::{assess::Case, engine::Snapshot, terms::Level};
 
 /// Its file within a folder.
 pub const FILE: &str = "compliance/pci-dss/README.md";
-
-/// What the parts are made from.
-struct Subject<'a> {
-    snapshot: &'a Snapshot,
-    assessment: &'a Assessment,
-    case: Case<'a>,
-}
 
 /// A part: its heading, and what writes it.
 type Part = (&'static str, fn(&Subject, &mut String));

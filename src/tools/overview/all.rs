@@ -2,17 +2,14 @@
 
 use std::fmt::Write as _;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::{Request, Response, missed};
+use super::fields::{Request, Response, StackRow, missed};
 use crate::{
     assess::{Numbers, Percent},
     engine::{Inputs, Snapshot},
     fleet::Member,
     render::{Header, prose},
-    terms::{Digest, Finding, Gone, Level, LevelSource, Severity, StackId},
-    tools::{AskError, Context, fit::clipped, page::Page, standing::StandingRow},
+    terms::{Digest, Finding, Gone, Level, LevelSource, Severity, StackId, clipped},
+    tools::{AskError, Context, page::Page, standing::StandingRow},
 };
 
 /// What stands for all stacks.
@@ -20,35 +17,6 @@ pub(super) const ALL: &str = "*";
 
 /// The longest reason why a stack can't be read, in characters.
 const LONGEST: usize = 300;
-
-/// Where one stack of several stands.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(in crate::tools) struct StackRow {
-    /// Its id, or of one that can't be read its folder.
-    stack: String,
-    /// Its level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<Level>,
-    /// How much of what it can show it shows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    technical_evidence_percent: Option<Percent>,
-    /// How much is attested or inherited.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    completion_percent: Option<Percent>,
-    /// How many controls are not known.
-    unknown: u32,
-    /// How many wait for people.
-    manual: u32,
-    /// How many findings are critical or high.
-    urgent_findings: usize,
-    /// Whether its policies allow what is declared; absent if it says no level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proof_holds: Option<bool>,
-    /// Why its newest files can't be used, or why it can't be read at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
 
 /// What one stack adds to the whole.
 struct Part {

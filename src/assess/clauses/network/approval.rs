@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Map;
 
-use super::{none_lacking, nothing, shown};
+use super::phrases::{none_lacking, nothing, shown};
 use crate::{
     assess::{
         Answer, Case, EvidenceKind, Missing,

@@ -1,6 +1,6 @@
 //! Default-deny, read back from the generated policies (1.2.1, 1.3.1, 1.3.2), and the proof as a whole.
 
-use super::{none_lacking, nothing, shown};
+use super::phrases::{none_lacking, nothing, shown};
 use crate::{
     assess::{Answer, Case, EvidenceKind, Missing, Zone},
     terms::{Direction, Namespace},

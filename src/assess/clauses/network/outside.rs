@@ -3,7 +3,10 @@
 
 use ipnet::IpNet;
 
-use super::{NAMED, closed::cde, declared_by, described, is_outside, listed, none_lacking, nothing, shown, types_of};
+use super::{
+    closed::cde,
+    phrases::{NAMED, declared_by, described, listed, none_lacking, nothing, shown, types_of},
+};
 use crate::{
     assess::{Answer, Case, EvidenceKind, Missing},
     policy::{
@@ -22,7 +25,7 @@ pub(super) fn by_exception_only(case: &Case) -> Answer {
     let entries = &case.grounds.basis.catalog.exceptions.entries;
     let is_exception = |flow: &Flow| flow.sources.iter().any(|source| entries.iter().any(|entry| entry.id == *source));
     let crossing: Vec<&Flow> =
-        case.grounds.flows.iter().filter(|flow| is_outside(&flow.from) || is_outside(&flow.to)).collect();
+        case.grounds.flows.iter().filter(|flow| flow.from.is_outside() || flow.to.is_outside()).collect();
     let without = crossing.iter().filter(|flow| !is_exception(flow)).map(|flow| {
         let what = format!("{} is open without an exception ({})", described(flow), declared_by(flow));
         Missing::disproved(what, described(flow)).of_types(types_of(case, flow)).remedied_by(case.set_level())
@@ -78,7 +81,7 @@ fn is_broad(case: &Case, range: IpNet) -> bool {
 
 /// The flows that come in from outside, each with the namespace that they enter.
 fn inbound<'a>(case: &Case<'a>) -> Vec<(&'a Flow, &'a Namespace)> {
-    let entering = case.grounds.flows.iter().filter(|flow| is_outside(&flow.from));
+    let entering = case.grounds.flows.iter().filter(|flow| flow.from.is_outside());
     entering
         .filter_map(|flow| match &flow.to {
             End::Namespace(namespace) => Some((flow, namespace)),

@@ -1,6 +1,6 @@
 //! Ports: whether each rule names its own (1.2.5), and services known to be insecure (1.2.6, 2.2.5).
 
-use super::{declared_by, none_lacking, nothing, shown, types_of};
+use super::phrases::{declared_by, none_lacking, nothing, shown, types_of};
 use crate::{
     assess::{Answer, Case, EvidenceKind, Missing, condition::is_said},
     policy::{

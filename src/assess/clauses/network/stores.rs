@@ -1,7 +1,7 @@
 //! Stores of account data: how far they are from outside (1.4.4), who reaches them (7.2.6), and the links that carry
 //! account data (1.2.4).
 
-use super::{NAMED, described, is_outside, none_lacking, nothing, shown, types_of};
+use super::phrases::{NAMED, described, none_lacking, nothing, shown, types_of};
 use crate::{
     assess::{
         Answer, Case, Evidence, EvidenceKind, Missing,
@@ -80,7 +80,7 @@ pub(super) fn not_public(case: &Case) -> Answer {
     lacking.extend(unguarded(case, &stores));
     for id in &stores {
         let component = case.component(*id);
-        for flow in into(case, *id).filter(|flow| is_outside(&flow.from)) {
+        for flow in into(case, *id).filter(|flow| flow.from.is_outside()) {
             let what = format!("`{}` is reached from outside: {}", case.name(*id), described(flow));
             lacking.push(Missing::disproved(what, case.name(*id)).of_types([&component.kind]).at(&component.place));
         }
@@ -122,7 +122,7 @@ pub(super) fn reached_by_programs_only(case: &Case) -> Answer {
             let interface = flow.from_components.iter().find(is_interface);
             let who = match interface {
                 Some(interface) => format!("`{}`", case.name(*interface)),
-                None if is_outside(&flow.from) => "networks outside".to_owned(),
+                None if flow.from.is_outside() => "networks outside".to_owned(),
                 None => continue,
             };
             let what = format!("{who} reaches the store `{}`: {}", case.name(*id), described(flow));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{described, listed, none_lacking, nothing, shown};
+use super::phrases::{described, listed, none_lacking, nothing, shown};
 use crate::{
     assess::{Answer, Case, Evidence, EvidenceKind, Missing, Why, Zone, condition::is_said},
     policy::declared::End,

@@ -2,6 +2,7 @@
 //! authorization server has given a token for this server (MCP, authorization; OAuth 2.1, resource server).
 
 mod oauth;
+mod of_file;
 mod tokens;
 
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use axum::{
 use tokio::{task::spawn_blocking, time::sleep};
 use tracing::{error, info, warn};
 
-use crate::{files::Look, mcp::live::LOOK, terms::InputError};
+use self::of_file::OfFile;
+use crate::mcp::live::LOOK;
 
 pub use oauth::OAuth;
 pub use tokens::TokenFile;
@@ -35,16 +37,6 @@ pub enum Auth {
     Tokens(Watched<TokenFile>),
     /// Whoever an authorization server has given a token for this server.
     OAuth(Watched<OAuth>),
-}
-
-/// Something that is made of a file, and made anew when that changes.
-pub trait OfFile: Sized + Send + Sync + 'static {
-    /// Reads the file.
-    fn read(&self) -> Result<Self, InputError>;
-    /// The same that lets nobody in.
-    fn closed(&self) -> Self;
-    /// How the file looks.
-    fn look(&self) -> Look;
 }
 
 /// After how many looks a file that is gone is taken to be gone for good, so that nobody is let in by it any more. One

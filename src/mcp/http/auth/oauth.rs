@@ -13,7 +13,7 @@ use jsonwebtoken::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::OfFile;
+use super::of_file::OfFile;
 use crate::{
     files::{self, Look},
     terms::{InputError, Place},

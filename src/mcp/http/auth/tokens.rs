@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use subtle::{Choice, ConstantTimeEq as _};
 use tracing::warn;
 
-use super::OfFile;
+use super::of_file::OfFile;
 use crate::{
     files::{self, Look},
     terms::{Digest, InputError, Place},

@@ -2,9 +2,12 @@
 //! drawing; a new kind is one more line in [`draw`].
 
 mod counts;
+mod draw;
 mod events;
 mod groups;
 mod timeline;
+
+pub(super) use draw::draw;
 
 use serde_json::{Value, json};
 
@@ -14,7 +17,7 @@ use super::{
     query,
 };
 use crate::{
-    events::{Panel, PanelKind, Source},
+    events::{Panel, Source},
     terms::{ControlId, MANAGED_BY, Namespace},
 };
 
@@ -43,19 +46,6 @@ pub(super) struct Scene<'a> {
     pub(super) stack: &'a str,
     /// The namespaces in scope.
     pub(super) namespaces: &'a [Namespace],
-}
-
-/// `panel`, drawn.
-pub(super) fn draw(scene: &Scene, panel: &Panel) -> Drawn {
-    match panel.kind {
-        PanelKind::Counts => counts::counts(scene, panel),
-        PanelKind::Requirements => counts::requirements(scene, panel),
-        PanelKind::Arrival => counts::arrival(scene, panel),
-        PanelKind::Timeline => timeline::timeline(scene, panel),
-        PanelKind::Bars => groups::bars(scene, panel),
-        PanelKind::Table => groups::table(scene, panel),
-        PanelKind::Events => events::events(scene, panel),
-    }
 }
 
 impl Scene<'_> {

@@ -5,8 +5,9 @@ use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 use serde_saphyr::Location;
 
 use super::{
-    Reader, facts, find,
+    facts,
     raw::{Attribute, Entries, Node, Text},
+    reader::{Reader, find},
     secrets::Owner,
 };
 use crate::{

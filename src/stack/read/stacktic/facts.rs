@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Reader,
     raw::{Attribute, Value},
+    reader::Reader,
     secrets::Owner,
 };
 use crate::{

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde_saphyr::Location;
 
 use super::{
-    Reader,
     components::Components,
-    facts, find,
+    facts,
     raw::{Attribute, Entries, Node, RawLink},
+    reader::{Reader, find},
     secrets::Owner,
 };
 use crate::{

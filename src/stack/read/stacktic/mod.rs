@@ -8,6 +8,7 @@ mod components;
 mod facts;
 mod links;
 mod raw;
+mod reader;
 mod secrets;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -17,6 +18,7 @@ use serde_saphyr::Location;
 use self::{
     components::Components,
     raw::{Attribute, Context, Text},
+    reader::{Reader, find},
     secrets::{Owner, Secrets},
 };
 use crate::{
@@ -75,23 +77,7 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
     Ok(stack)
 }
 
-/// What the parts of the reader share.
-struct Reader<'w> {
-    file: Arc<str>,
-    words: &'w Vocabulary,
-    findings: Vec<Finding>,
-    secrets: Secrets,
-}
-
 impl Reader<'_> {
-    fn place(&self, at: Location) -> Place {
-        yaml::place(&self.file, at)
-    }
-
-    fn error(&self, at: Location, what: impl Into<String>) -> InputError {
-        InputError::new(self.place(at), what)
-    }
-
     fn level(&self, configuration: &[Attribute]) -> Result<Option<(Level, Place)>, InputError> {
         let Some(attribute) = find(configuration, "microsegmentation_level") else { return Ok(None) };
         let level = attribute.value.text().unwrap_or_default().parse();
@@ -106,13 +92,6 @@ impl Reader<'_> {
         let Some(attribute) = attribute else { return Ok(None) };
         let namespace = self.namespace(attribute)?;
         Ok(Some((namespace, self.place(attribute.at))))
-    }
-
-    fn namespace(&self, attribute: &Attribute) -> Result<Namespace, InputError> {
-        let namespace = attribute.value.text().unwrap_or_default().parse();
-        namespace.map_err(|error: String| {
-            self.error(attribute.at, format!("`{}` holds no namespace", clean(attribute.name.as_str()))).help(error)
-        })
     }
 
     /// What may be known of the settings of the stack as a whole: flags that are listed, and shapes of secrets.
@@ -146,9 +125,4 @@ impl Reader<'_> {
             self.findings.push(Finding::new(&findings::UNKNOWN_KEY, message, Some(self.place(*at))));
         }
     }
-}
-
-/// The attribute `name`.
-fn find<'r, 'a>(attributes: &'r [Attribute<'a>], name: &str) -> Option<&'r Attribute<'a>> {
-    attributes.iter().find(|attribute| attribute.name.as_str() == name)
 }

@@ -1,0 +1,17 @@
+//! Which kind of panel is drawn by what; a new kind is one more line here.
+
+use super::{Drawn, Scene, counts, events, groups, timeline};
+use crate::events::{Panel, PanelKind};
+
+/// `panel`, drawn.
+pub(in crate::render::siem) fn draw(scene: &Scene, panel: &Panel) -> Drawn {
+    match panel.kind {
+        PanelKind::Counts => counts::counts(scene, panel),
+        PanelKind::Requirements => counts::requirements(scene, panel),
+        PanelKind::Arrival => counts::arrival(scene, panel),
+        PanelKind::Timeline => timeline::timeline(scene, panel),
+        PanelKind::Bars => groups::bars(scene, panel),
+        PanelKind::Table => groups::table(scene, panel),
+        PanelKind::Events => events::events(scene, panel),
+    }
+}
