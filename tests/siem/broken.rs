@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::demo_sources;
 use pci_compliance::{engine::Snapshot, render::siem::Files, terms::Level};
 use proptest::prelude::*;
 use serde_json::{Value, json};
