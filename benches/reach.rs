@@ -7,7 +7,7 @@ mod cluster;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use pci_compliance::reach::{self, Cluster, Connectivity, Evaluation, Reading, Settings};
+use netpol_reach::{Cluster, Connectivity, Evaluation, Reading, Settings};
 
 /// As the program has it.
 #[global_allocator]
@@ -17,7 +17,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 const SIZES: [(usize, usize, usize); 4] = [(100, 5, 166), (961, 48, 1_600), (3_000, 150, 3_000), (10_000, 500, 10_000)];
 
 fn read(text: &str) -> Cluster {
-    let manifests = reach::read([("cluster.yaml", text)]);
+    let manifests = netpol_reach::read([("cluster.yaml", text)]);
     Cluster::of(manifests, true).expect("the generator makes manifests that can be read")
 }
 

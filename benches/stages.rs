@@ -8,13 +8,9 @@ mod generator;
 use std::{collections::BTreeMap, hint::black_box, path::PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use pci_compliance::{
-    change,
-    engine::{Snapshot, Source, Sources},
-    output,
-    render::{folder, manifest},
-    terms::{Change, Level, Op},
-};
+use pci_engine::{Snapshot, Source, Sources, change, output};
+use pci_render::{folder, manifest};
+use pci_stack::{Change, Level, Op};
 
 /// As the program has it.
 #[global_allocator]

@@ -9,12 +9,9 @@ mod generator;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    fleet::Fleet,
-    terms::{Level, Watch},
-    tools::{self, Context, Detail, Tool, WriteTo},
-};
+use pci_ask::tools::{self, Context, Detail, Tool, WriteTo};
+use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
+use pci_stack::{Level, Watch};
 use serde_json::{Map, Value, json};
 
 /// As the program has it.

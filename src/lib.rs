@@ -13,27 +13,6 @@
 //! # Ok::<(), pci_compliance::terms::InputError>(())
 //! ```
 
-pub mod assess;
-pub mod catalog;
-pub mod change;
 pub mod cli;
-pub mod controls;
-pub mod dialect;
-pub mod engine;
-pub mod events;
-pub mod files;
-pub mod fleet;
-pub mod load;
 pub mod mcp;
-pub mod output;
-pub mod policy;
-pub mod prompts;
-pub mod proof;
-pub mod reach;
-pub mod render;
-pub mod resources;
 pub mod shipped;
-pub mod stack;
-pub mod terms;
-pub mod tools;
-pub mod yaml;

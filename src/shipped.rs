@@ -1,7 +1,7 @@
 //! What the program carries with it: its tables, the demo, the page that hosts open, its name and version.
 
-use crate::{
-    engine::{Program, Source, TableFiles},
+use pci_engine::{
+    Program, Source, TableFiles,
     load::{Demo, Shipped},
 };
 

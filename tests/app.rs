@@ -10,14 +10,11 @@ use std::{
     sync::LazyLock,
 };
 
-use pci_compliance::{
-    assess::Zone,
-    engine::Snapshot,
-    fleet::Fleet,
-    proof::EndName,
-    resources::{self, app, uri},
-    terms::{Level, Watch},
-};
+use pci_ask::resources::{self, app, uri};
+use pci_assess::Zone;
+use pci_engine::{Snapshot, fleet::Fleet};
+use pci_policy::proof::EndName;
+use pci_stack::{Level, Watch};
 use serde_json::{Value, json};
 
 use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};

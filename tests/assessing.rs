@@ -15,14 +15,14 @@ mod words;
 
 use std::sync::LazyLock;
 
-use pci_compliance::{
-    assess::{Assessment, ControlResult, Technical},
+use pci_ask::tools::{self, Context, Detail, Reply, WriteTo};
+use pci_assess::{Assessment, ControlResult, Technical};
+use pci_engine::{
+    Snapshot, Source, Sources,
     change::{self, read_document},
-    engine::{Snapshot, Source, Sources},
     fleet::Fleet,
-    terms::{Change, Date, TypeName, Watch},
-    tools::{self, Context, Detail, Reply, WriteTo},
 };
+use pci_stack::{Change, Date, TypeName, Watch};
 use serde_json::{Map, Value, json};
 
 use crate::support::{SERVED, demo_sources};

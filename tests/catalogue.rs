@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{
+use pci_stack::{
+    TypeName,
     catalog::{Catalog, Exception, ExceptionPeer, ExceptionPorts, Origin, Section, Subject},
-    terms::TypeName,
 };
 
 use crate::support::tables;
@@ -108,7 +108,7 @@ fn every_type_with_ports_is_known_and_every_port_has_a_role() {
 #[test]
 fn data_stores_gateways_and_what_is_not_on_the_network_are_these() {
     let catalog = catalog();
-    let of = |is: fn(&pci_compliance::catalog::ComponentType) -> bool| {
+    let of = |is: fn(&pci_stack::catalog::ComponentType) -> bool| {
         catalog.types.iter().filter(|known| is(known)).map(|known| known.name.to_string()).collect::<BTreeSet<_>>()
     };
     let set = |text: &str| text.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();

@@ -6,11 +6,11 @@ mod made;
 mod refused;
 mod sharing;
 
-use pci_compliance::{
+use pci_engine::{
+    Snapshot,
     change::{self, read_document},
-    engine::Snapshot,
-    terms::Change,
 };
+use pci_stack::Change;
 
 use crate::support::{component, demo_sources, stack, strict};
 

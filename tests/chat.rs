@@ -2,20 +2,15 @@
 
 use std::sync::LazyLock;
 
-use pci_compliance::{
-    engine::{Snapshot, Sources},
-    fleet::Fleet,
-    terms::{Level, Watch},
-    tools::{self, AskError, Context, Detail, Reply, WriteTo},
-};
+use pci_ask::tools::{self, AskError, Context, Detail, Reply, WriteTo};
+use pci_engine::{Snapshot, Sources, fleet::Fleet};
+use pci_stack::{Level, Watch};
 use serde_json::{Map, Value, json};
 
 use crate::{
     generator,
-    support::{self, component, stack},
+    support::{self, component, demo_sources, stack},
 };
-
-use crate::support::demo_sources;
 
 /// The demo.
 static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));

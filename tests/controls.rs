@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pci_compliance::{
-    catalog::ComponentTypes,
-    controls::{Binds, Claim, Class, ClauseSource, Control, Controls, CustomizedApproach},
-};
+use pci_assess::controls::{Binds, Claim, Class, ClauseSource, Control, Controls, CustomizedApproach};
+use pci_stack::catalog::ComponentTypes;
 
 use crate::support::{SERVED, tables};
 

@@ -2,11 +2,8 @@
 
 mod sharing;
 
-use pci_compliance::{
-    engine::Snapshot,
-    stack::{FactValue, SecretShape},
-    terms::{Finding, Severity},
-};
+use pci_engine::Snapshot;
+use pci_stack::{FactValue, Finding, SecretShape, Severity};
 
 use crate::support::{component, fixture_text, read, stack, strict};
 

@@ -1,6 +1,6 @@
 //! Exceptions of one's own: what they open, and what is refused.
 
-use pci_compliance::terms::Level;
+use pci_stack::Level;
 
 use crate::support::{allowed, component, finding_ids, stack, with_exceptions};
 

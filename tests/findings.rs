@@ -6,23 +6,17 @@ use std::{
     fs,
 };
 
-use pci_compliance::{
-    assess,
-    engine::Snapshot,
-    policy, stack,
-    terms::{Finding, FindingKind, Severity},
-};
+use pci_engine::Snapshot;
+use pci_stack::{Finding, FindingKind, Severity};
 
-use crate::pages;
-
-use crate::support::demo_sources;
+use crate::{pages, support::demo_sources};
 
 /// The kinds, each with who notices it.
 fn kinds() -> Vec<(&'static FindingKind, &'static str)> {
     let rooms = [
-        (stack::findings::KINDS, "reading the stack"),
-        (policy::findings::KINDS, "making the rules"),
-        (assess::findings::KINDS, "judging by the controls"),
+        (pci_stack::findings::KINDS, "reading the stack"),
+        (pci_policy::findings::KINDS, "making the rules"),
+        (pci_assess::findings::KINDS, "judging by the controls"),
     ];
     let mut kinds: Vec<_> =
         rooms.into_iter().flat_map(|(kinds, who)| kinds.iter().map(move |kind| (*kind, who))).collect();

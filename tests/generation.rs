@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use pci_compliance::{
-    engine::Snapshot,
-    policy::Kind,
-    render::{folder, manifest, report},
-    terms::Level,
-};
+use pci_engine::Snapshot;
+use pci_policy::Kind;
+use pci_render::{folder, manifest, report};
+use pci_stack::Level;
 
 use crate::support::{
     allowed, component, demo_sources, finding_ids, fixture_text, read, stack, strict, with_exceptions,

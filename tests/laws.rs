@@ -5,13 +5,13 @@ use std::{
     fmt::Write as _,
 };
 
-use pci_compliance::{
+use netpol_reach::Port;
+use pci_engine::{
+    Snapshot, Source, Sources,
     change::{self, Connection},
-    engine::{Snapshot, Source, Sources},
-    policy::RulePorts,
-    proof::EndName,
-    terms::{Change, Level, Port},
 };
+use pci_policy::{RulePorts, proof::EndName};
+use pci_stack::{Change, Level};
 use proptest::prelude::*;
 
 use crate::support::{PROGRAM, tables};

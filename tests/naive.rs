@@ -14,11 +14,8 @@ use std::{
 
 use clusters::{Plan, plan, policy};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
+use netpol_reach::{Connectivity, EndId, Evaluation, PortSet, Ranges, Reading, Settings};
 use packets::{Direction, End, Port, range};
-use pci_compliance::{
-    reach::{self, Connectivity, EndId, Evaluation, PortSet, Ranges, Reading, Settings},
-    terms,
-};
 use proptest::prelude::*;
 
 /// Sixty, or as many as `PROPTEST_CASES` says.
@@ -26,18 +23,18 @@ fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60)
 }
 
-const DIRECTIONS: [(Direction, terms::Direction); 2] =
-    [(Direction::Ingress, terms::Direction::Ingress), (Direction::Egress, terms::Direction::Egress)];
+const DIRECTIONS: [(Direction, pci_stack::Direction); 2] =
+    [(Direction::Ingress, pci_stack::Direction::Ingress), (Direction::Egress, pci_stack::Direction::Egress)];
 
-const PROTOCOLS: [(&str, terms::Protocol); 3] =
-    [("TCP", terms::Protocol::Tcp), ("UDP", terms::Protocol::Udp), ("SCTP", terms::Protocol::Sctp)];
+const PROTOCOLS: [(&str, pci_stack::Protocol); 3] =
+    [("TCP", pci_stack::Protocol::Tcp), ("UDP", pci_stack::Protocol::Udp), ("SCTP", pci_stack::Protocol::Sctp)];
 
 impl Plan {
-    fn cluster(&self) -> reach::Cluster {
+    fn cluster(&self) -> netpol_reach::Cluster {
         let text = self.manifests();
-        let manifests = reach::read([("cluster.json", text.as_str())]);
+        let manifests = netpol_reach::read([("cluster.json", text.as_str())]);
         assert!(manifests.refused.is_empty(), "{:#?}\n{text}", manifests.refused);
-        reach::Cluster::of(manifests, self.plugin.host_network_is_selectable).unwrap()
+        netpol_reach::Cluster::of(manifests, self.plugin.host_network_is_selectable).unwrap()
     }
 
     fn settings(&self) -> Settings {
@@ -45,7 +42,7 @@ impl Plan {
     }
 
     fn evaluation(&self) -> Evaluation {
-        let reach::Cluster { world, policies, .. } = self.cluster();
+        let netpol_reach::Cluster { world, policies, .. } = self.cluster();
         Evaluation::of(&world, &policies, self.settings(), Reading::Certain)
     }
 
@@ -116,11 +113,11 @@ fn shuffled(plan: Plan) -> impl Strategy<Value = (Plan, Vec<NetworkPolicy>)> {
 }
 
 /// The ports that policies name, first and last of ranges and those beside them, on each protocol.
-fn ports() -> impl Iterator<Item = (Port, terms::Port)> {
+fn ports() -> impl Iterator<Item = (Port, pci_stack::Port)> {
     let numbers = [1, 52, 53, 54, 79, 80, 81, 82, 152, 153, 442, 443, 444, 8079, 8080, 8081, 8179, 65535];
     PROTOCOLS.into_iter().flat_map(move |(name, protocol)| {
         numbers.map(|number| {
-            let port = terms::Port { number: u64::from(number).try_into().unwrap(), protocol };
+            let port = pci_stack::Port { number: u64::from(number).try_into().unwrap(), protocol };
             (Port { protocol: name, number }, port)
         })
     })
@@ -144,7 +141,7 @@ fn row(evaluation: &Evaluation, source: End) -> BTreeMap<EndId, PortSet> {
     row
 }
 
-fn outside(by_ports: &BTreeMap<PortSet, Ranges>, address: IpAddr, port: terms::Port) -> bool {
+fn outside(by_ports: &BTreeMap<PortSet, Ranges>, address: IpAddr, port: pci_stack::Port) -> bool {
     let holds = |ranges: &Ranges| {
         ranges.iter().any(|(first, last)| first.is_ipv4() == address.is_ipv4() && (*first..=*last).contains(&address))
     };

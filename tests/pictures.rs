@@ -7,11 +7,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use pci_compliance::{
-    engine::Snapshot,
-    render::diagram::{self, Depth, Drawn, SHARP, Scope, VIEWER},
-    terms::Level,
-};
+use pci_engine::Snapshot;
+use pci_render::diagram::{self, Depth, Drawn, SHARP, Scope, VIEWER};
+use pci_stack::Level;
 use resvg::{
     tiny_skia::Pixmap,
     usvg::{self, fontdb, roxmltree},
@@ -19,10 +17,8 @@ use resvg::{
 
 use crate::{
     generator,
-    support::{component, fixture_text, program, read, stack, strict},
+    support::{component, demo_sources, fixture_text, program, read, stack, strict},
 };
-
-use crate::support::demo_sources;
 
 static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo_sources()).unwrap());
 static LARGE: LazyLock<Snapshot> = LazyLock::new(|| strict(&generator::stack(200, 5, 7)));

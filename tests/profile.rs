@@ -1,8 +1,8 @@
 //! The profile: what people state counts only with who, when, and of which control.
 
-use pci_compliance::{
+use pci_stack::{
+    Level,
     catalog::{AccountDataRole, Approach, Entity, Profile},
-    terms::Level,
 };
 
 use crate::support::{component, fixture_text, read, stack};

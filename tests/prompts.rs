@@ -2,21 +2,15 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use pci_compliance::{
-    change,
-    engine::{Snapshot, Sources},
-    fleet::Fleet,
-    prompts::{self, Prompt},
-    terms::{Change, Level, Watch},
-};
+use pci_ask::prompts::{self, Prompt};
+use pci_engine::{Snapshot, Sources, change, fleet::Fleet};
+use pci_stack::{Change, Level, Watch};
 use serde_json::Value;
 
 use crate::{
     generator,
-    support::{component, read, stack, strict},
+    support::{component, demo_sources, read, stack, strict},
 };
-
-use crate::support::demo_sources;
 
 static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 

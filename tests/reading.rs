@@ -1,6 +1,6 @@
 //! What is read from a stack file, and what is refused.
 
-use pci_compliance::terms::{Level, LevelSource};
+use pci_stack::{Level, LevelSource};
 
 use crate::{
     generator,

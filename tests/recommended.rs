@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pci_compliance::{
+use netpol_reach::{Port, PortNumber};
+use pci_assess::controls::{Clause, ClauseSource, Condition, Reachable, RuleEntry};
+use pci_stack::{
+    TypeName,
     catalog::{Catalog, ComponentTypes, Recommended, Subject},
-    controls::{Clause, ClauseSource, Condition, Reachable, RuleEntry},
-    terms::{Port, PortNumber, TypeName},
 };
 
 use crate::support::{SERVED, tables};

@@ -2,11 +2,9 @@
 
 use std::fs;
 
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    render::report,
-    terms::Level,
-};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_render::report;
+use pci_stack::Level;
 
 use crate::support::{PROGRAM, component, fixture, program, stack, tables};
 
@@ -142,7 +140,7 @@ fn without_a_day_no_attestation_counts_and_none_is_shown_that_nobody_gave() {
     let report = report::report(&snapshot(&shop(), PROFILE, None));
     assert!(report.contains("| As of | not given: no attestation counts |"));
     assert!(report.contains("no: date not given"));
-    let is_day = |word: &str| word.len() == 10 && word.parse::<pci_compliance::terms::Date>().is_ok();
+    let is_day = |word: &str| word.len() == 10 && word.parse::<pci_stack::Date>().is_ok();
     let given = report.split(|c: char| !(c.is_ascii_digit() || c == '-')).filter(|word| is_day(word));
     let stated = ["2025-01-15", "2025-07-15", "2026-01-15", "2026-02-01", "2026-08-01", "2026-12-31", "2027-01-15"];
     assert!(given.into_iter().all(|day| stated.contains(&day)), "a day that no statement has");

@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    render::report,
-    terms::Level,
-};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_render::report;
+use pci_stack::Level;
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 

@@ -5,12 +5,10 @@ mod refused;
 
 use std::{collections::BTreeMap, fs, sync::LazyLock};
 
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    fleet::Fleet,
-    resources::{self, ResourceError, uri},
-    terms::{Digest, Level, Place, Watch},
-};
+use netpol_reach::Place;
+use pci_ask::resources::{self, ResourceError, uri};
+use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
+use pci_stack::{Digest, Level, Watch};
 use serde_json::Value;
 
 use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};

@@ -1,9 +1,7 @@
 //! What is in scope of PCI DSS, and why.
 
-use pci_compliance::{
-    assess::{Scope, Why, Zone},
-    terms::Level,
-};
+use pci_assess::{Scope, Why, Zone};
+use pci_stack::Level;
 
 use crate::support::{component, read, stack};
 

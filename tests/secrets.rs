@@ -2,13 +2,12 @@
 
 use std::{collections::BTreeMap, fs};
 
-use pci_compliance::{
-    engine::Snapshot,
-    fleet::Fleet,
+use pci_ask::{
     prompts,
     resources::{self, uri},
-    terms::{Level, Watch},
 };
+use pci_engine::{Snapshot, fleet::Fleet};
+use pci_stack::{Level, Watch};
 
 use crate::support::{PAGE, demo_sources, fixture_text, program, read};
 
@@ -119,7 +118,7 @@ fn no_output_of_any_command_holds_a_secret() {
         assert!(!String::from_utf8_lossy(&printed).contains(CANARY), "{command:?} printed a secret");
     }
     let written = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-    for path in written.chain([out.join(pci_compliance::render::report::FILE)]) {
+    for path in written.chain([out.join(pci_render::report::FILE)]) {
         assert!(!fs::read_to_string(&path).unwrap().contains(CANARY), "{} holds a secret", path.display());
     }
 }
@@ -197,7 +196,7 @@ fn what_the_demo_keeps_of_secret_attributes_is_that_they_are_there() {
     assert!(!format!("{snapshot:?}").contains("demo-not-a-secret"));
 }
 
-fn finding<'f>(findings: &'f [pci_compliance::terms::Finding], id: &str) -> Vec<&'f pci_compliance::terms::Finding> {
+fn finding<'f>(findings: &'f [pci_stack::Finding], id: &str) -> Vec<&'f pci_stack::Finding> {
     findings.iter().filter(|finding| finding.id == id).collect()
 }
 
@@ -280,8 +279,8 @@ fn secrets_in_a_file_that_is_not_encrypted_are_noticed() {
     let findings = read(&off, None, None).unwrap().findings();
     let found = finding(&findings, "secrets-in-clear");
     assert_eq!(found[0].r#where.as_ref().unwrap().to_string(), "stack.yaml:16:3");
-    assert_eq!(found[0].severity, pci_compliance::terms::Severity::Medium);
+    assert_eq!(found[0].severity, pci_stack::Severity::Medium);
     let unsaid = encrypted.replace("  sops_enabled: true\n", "");
     let findings = read(&unsaid, None, None).unwrap().findings();
-    assert_eq!(finding(&findings, "secrets-in-clear")[0].severity, pci_compliance::terms::Severity::Low);
+    assert_eq!(finding(&findings, "secrets-in-clear")[0].severity, pci_stack::Severity::Low);
 }

@@ -8,7 +8,7 @@ mod rules;
 mod selectors;
 mod workloads;
 
-use pci_compliance::reach::{self, Cluster, Connectivity, PortSet, Ranges, Settings};
+use netpol_reach::{Cluster, Connectivity, PortSet, Ranges, Settings};
 
 /// The Pod `namespace/name` with these labels.
 fn pod(name: &str, labels: &str) -> String {
@@ -50,7 +50,7 @@ fn evaluated(objects: &[String], plugin: Plugin) -> Connectivity {
     let numbered = objects.iter().enumerate().map(|(index, text)| text.replace("NUMBERED", &format!("policy-{index}")));
     let documents = numbered.map(|text| format!("---\n{text}\n"));
     let text: String = documents.collect();
-    let manifests = reach::read([("cluster.yaml", text.as_str())]);
+    let manifests = netpol_reach::read([("cluster.yaml", text.as_str())]);
     assert!(manifests.refused.is_empty(), "{:#?}\n{text}", manifests.refused);
     let cluster = Cluster::of(manifests, plugin.host_network_is_selectable).unwrap();
     Connectivity::of(cluster, Settings { ip_blocks_match_pods: plugin.ip_blocks_match_pods })

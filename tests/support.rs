@@ -7,12 +7,10 @@ use std::{
 };
 
 use assert_cmd::Command;
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources, Tables},
-    load::Demo,
-    shipped,
-    terms::{InputError, Level},
-};
+use netpol_reach::InputError;
+use pci_compliance::shipped;
+use pci_engine::{Snapshot, Source, Sources, Tables, load::Demo};
+use pci_stack::Level;
 
 /// Which types show something of which requirements, as the product's table has it.
 pub const SERVED: [(&str, &[u16]); 12] = [

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use pci_compliance::engine::TABLES;
+use pci_engine::TABLES;
 
 use crate::{
     shell::{path, run},

@@ -4,7 +4,7 @@
 
 use held::{errors, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::change;
+use pci_engine::change;
 
 fuzz_target!(|text: &str| {
     let demo = &stacks::DEMO;

@@ -3,10 +3,8 @@
 
 use held::{errors, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    terms::Level,
-};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_stack::Level;
 
 fuzz_target!(|text: &str| {
     let exceptions = Some(Source { name: "exceptions.yaml", text });

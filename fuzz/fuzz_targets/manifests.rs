@@ -4,10 +4,8 @@
 
 use held::{charts, errors, pages, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{
-    reach::{self, Evaluation, Reading, Settings},
-    tools::{Plugin, Shape, connectivity},
-};
+use netpol_reach::{Evaluation, Reading, Settings};
+use pci_ask::tools::{Plugin, Shape, connectivity};
 
 fuzz_target!(|text: &str| {
     let files = || [("fuzz.yaml", text)];
@@ -26,14 +24,14 @@ fuzz_target!(|text: &str| {
             }
         }
     }
-    let manifests = reach::read(files());
+    let manifests = netpol_reach::read(files());
     for error in &manifests.refused {
         errors::hold(error, "fuzz.yaml", text);
     }
     if manifests.refused.is_empty() {
         let _ = stacks::DEMO.against(&manifests);
     }
-    if let Ok(cluster) = reach::Cluster::of(manifests, true) {
+    if let Ok(cluster) = netpol_reach::Cluster::of(manifests, true) {
         let evaluate = |reading| Evaluation::of(&cluster.world, &cluster.policies, Settings::default(), reading);
         let (certain, possible) = (evaluate(Reading::Certain), evaluate(Reading::Possible));
         for end in certain.ends.iter() {

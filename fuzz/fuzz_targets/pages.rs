@@ -5,14 +5,9 @@
 
 use held::{folders, pages, secrets, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{
-    engine::Snapshot,
-    render::{
-        diagram::{self, Scope, VIEWER},
-        folder, manifest,
-    },
-    terms::Level,
-};
+use pci_engine::Snapshot;
+use pci_render::{diagram::{Scope, VIEWER, self}, folder, manifest};
+use pci_stack::Level;
 use serde_json::{Map, Value, json};
 
 const TYPES: [&str; 16] = [

@@ -3,11 +3,9 @@
 
 use held::{errors, pages, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{
-    engine::{Snapshot, Source, Sources},
-    render::report,
-    terms::Level,
-};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_render::report;
+use pci_stack::Level;
 
 fuzz_target!(|text: &str| {
     let profile = Some(Source { name: "profile.yaml", text });

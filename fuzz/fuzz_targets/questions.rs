@@ -6,11 +6,8 @@ use std::collections::BTreeMap;
 
 use held::{errors, secrets, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{
-    prompts, resources,
-    terms::Watch,
-    tools::{self, Context, Detail, WriteTo},
-};
+use pci_ask::{prompts, resources, tools::{Context, Detail, WriteTo, self}};
+use pci_stack::Watch;
 use serde_json::{Map, Value};
 
 /// How many characters the text or the fields of an answer may have: 8,000 tokens, in full.

@@ -3,7 +3,8 @@
 
 use held::{errors, secrets, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_compliance::{engine::Snapshot, terms::Level};
+use pci_engine::Snapshot;
+use pci_stack::Level;
 
 fuzz_target!(|text: &str| {
     let is_secret = secrets::must_stay(text);

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use pci_ask::tools::{self, Changes, Outlet, Tool};
 
 use super::input;
-use crate::{
-    shipped,
-    tools::{self, Changes, Outlet, Tool},
-};
+use crate::shipped;
 
 const ABOUT: &str = "From a declared Kubernetes stack: NetworkPolicies that allow exactly what it declares, with the \
     proof; diagrams; answers in chat over MCP";

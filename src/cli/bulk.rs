@@ -6,9 +6,9 @@ use std::{
 };
 
 use clap::ArgMatches;
+use pci_ask::tools::{self, BulkError};
 
 use super::{input, print};
-use crate::tools::{self, BulkError};
 
 pub(super) fn run(flags: &ArgMatches) -> ExitCode {
     let fleet = match input::fleet(flags) {

@@ -7,12 +7,10 @@ use std::{
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use pci_ask::tools::{self, ConnectivityError, Plugin, Shape};
+use pci_engine::files;
 
 use super::print;
-use crate::{
-    files,
-    tools::{self, ConnectivityError, Plugin, Shape},
-};
 
 pub(super) fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::EnumValueParser, value_parser};
-
-use crate::{
+use netpol_reach::InputError;
+use pci_ask::tools::{Changes, Tool};
+use pci_engine::{
     change, files,
     fleet::Fleet,
     load::{Origin, Stacks},
-    shipped,
-    terms::{Change, Date, InputError, Level},
-    tools::{Changes, Tool},
 };
+use pci_stack::{Change, Date, Level};
+
+use crate::shipped;
 
 /// Where `flags` say that stacks come from. The error is wrong use.
 pub(super) fn origin(flags: &ArgMatches) -> Result<Origin, String> {

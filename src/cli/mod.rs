@@ -11,14 +11,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::ArgMatches;
-
-use crate::{
-    files,
-    fleet::Fleet,
-    reach::{self, Manifests},
-    terms::{InputError, Watch},
-    tools::{self, Context, Detail, Outlet, Reply, Tool, Wanted, WriteTo},
-};
+use netpol_reach::{InputError, Manifests};
+use pci_ask::tools::{self, Context, Detail, Outlet, Reply, Tool, Wanted, WriteTo};
+use pci_engine::{files, fleet::Fleet};
+use pci_stack::Watch;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
@@ -88,7 +84,7 @@ fn put(tool: &Tool, flags: &ArgMatches, out: Option<&PathBuf>, reply: &Reply) ->
     let attached = reply.attachments.first();
     let document = attached.map(|attached| attached.bytes.as_slice()).or(reply.document.as_ref().map(String::as_bytes));
     match (tool.outlet, out, document) {
-        (Outlet::Document, Some(file), Some(document)) => Ok(crate::output::write_file(file, document)?),
+        (Outlet::Document, Some(file), Some(document)) => Ok(pci_engine::output::write_file(file, document)?),
         _ if flags.get_flag("json") => print::line(&format!("{:#}", reply.fields)),
         (Outlet::Document, None, Some(document)) => match attached {
             Some(attached) if attached.mime == "image/png" => print::bytes(document),
@@ -104,5 +100,5 @@ fn against(tool: &Tool, flags: &ArgMatches) -> Result<Option<Manifests>, InputEr
     let Some(path) = path else { return Ok(None) };
     let documents = files::manifests(path)?;
     let named = documents.iter().map(|document| (document.name.as_str(), document.text.as_str()));
-    Ok(Some(reach::read(named)))
+    Ok(Some(netpol_reach::read(named)))
 }

@@ -6,8 +6,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-
-use crate::tools::AskError;
+use pci_ask::tools::AskError;
 
 /// Prints `text` and a line's end if it has none. A reader that has gone away is no error.
 pub(super) fn line(text: &str) -> Result<()> {

@@ -9,14 +9,12 @@ use std::{
 
 use axum::http::{Uri, uri::Authority};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::EnumValueParser, value_parser};
+use pci_ask::tools::WriteTo;
 
 use super::{input, print};
-use crate::{
-    mcp::{
-        self, Log, Server,
-        http::{Allowed, AllowedOrigin, Auth, OAuth, Options, TokenFile, Watched},
-    },
-    tools::WriteTo,
+use crate::mcp::{
+    self, Log, Server,
+    http::{Allowed, AllowedOrigin, Auth, OAuth, Options, TokenFile, Watched},
 };
 
 pub(super) fn command() -> Command {

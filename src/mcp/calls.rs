@@ -6,6 +6,12 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use netpol_reach::nearest;
+use pci_ask::{
+    resources::{self, Resource},
+    tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
+};
+use pci_stack::Step;
 use rmcp::{
     ErrorData, RoleServer,
     model::{
@@ -23,11 +29,6 @@ use super::{
     model,
     shared::{Shared, request_id},
     work::{self, Unfinished},
-};
-use crate::{
-    resources::{self, Resource},
-    terms::{Step, nearest},
-    tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
 
 /// How many steps may be waiting to be told; whoever reads slower than that hears of fewer.

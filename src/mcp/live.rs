@@ -13,14 +13,14 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use tokio::{sync::broadcast, task::spawn_blocking, time::sleep};
-use tracing::{error, info, warn};
-
-use crate::{
+use netpol_reach::InputError;
+use pci_engine::{
     fleet::{Fleet, Member},
     load::Origin,
-    terms::{Date, InputError},
 };
+use pci_stack::Date;
+use tokio::{sync::broadcast, task::spawn_blocking, time::sleep};
+use tracing::{error, info, warn};
 
 /// How often files are looked at. Changed ones are read once they look the same twice.
 pub(super) const LOOK: Duration = Duration::from_millis(200);

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use pci_engine::fleet::Fleet;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-
-use crate::fleet::Fleet;
 
 /// What `OpenMetrics` text is called in a header.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

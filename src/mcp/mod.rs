@@ -14,16 +14,15 @@ mod work;
 use std::io;
 
 use anyhow::{Context as _, Result};
+pub use live::today;
 use rmcp::{ServiceExt as _, transport::stdio};
+pub use server::Server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Metadata, info};
 use tracing_subscriber::{
     EnvFilter, Layer as _, filter::filter_fn, fmt::Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
-
-pub use live::today;
-pub use server::Server;
 
 /// How traces are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

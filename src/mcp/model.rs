@@ -1,8 +1,7 @@
 //! A resource as the protocol describes it, in lists and beside answers.
 
+use pci_ask::resources::Resource;
 use rmcp::model::{MetaObject, Resource as ResourceModel};
-
-use crate::resources::Resource;
 
 /// A resource as the protocol describes it.
 pub(super) fn resource(one: &Resource) -> ResourceModel {

@@ -2,6 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use netpol_reach::nearest;
+use pci_ask::{
+    prompts::{self, Prompt},
+    resources::{self, ResourceError},
+};
+use pci_stack::Watch;
 use rmcp::{
     ErrorData,
     model::{
@@ -15,12 +21,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{model, shared::Shared, work};
-use crate::{
-    prompts::{self, Prompt},
-    resources::{self, ResourceError},
-    shipped,
-    terms::{Watch, nearest},
-};
+use crate::shipped;
 
 /// How many resources are listed at a time.
 const PAGE: usize = 100;

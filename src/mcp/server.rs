@@ -3,6 +3,8 @@
 
 use std::{fmt, sync::Arc};
 
+use pci_ask::{resources, tools::WriteTo};
+use pci_engine::{fleet::Fleet, load::Origin};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -25,7 +27,7 @@ use super::{
     shared::Shared,
     subscriptions::{self, Subscribed},
 };
-use crate::{fleet::Fleet, load::Origin, resources, shipped, tools::WriteTo};
+use crate::shipped;
 
 /// How many answers are computed at a time.
 const AT_A_TIME: usize = 8;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use pci_ask::tools::WriteTo;
 use rmcp::{RoleServer, service::RequestContext};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::request_id::RequestId;
 
 use super::{live::Live, metrics::Metrics};
-use crate::tools::WriteTo;
 
 /// What all handlers share.
 pub(super) struct Shared {

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use pci_ask::resources;
+use pci_engine::fleet::Fleet;
 use rmcp::{
     ErrorData, RoleServer,
     model::{Extensions, ResourceUpdatedNotificationParam, SubscriptionFilter},
@@ -21,7 +23,6 @@ use tokio::{
 };
 
 use super::live::Change;
-use crate::{fleet::Fleet, resources};
 
 /// How often a connection is looked at that nobody tells to close.
 const LOOK: Duration = Duration::from_secs(30);

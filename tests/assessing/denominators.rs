@@ -1,8 +1,10 @@
 //! Of how many controls the percentages are: what binds whom, and what does not apply.
 
+use pci_engine::Snapshot;
+use pci_stack::Level;
+
 use super::{after, demo_with_profile, furnished};
 use crate::support::{component, read, stack};
-use pci_compliance::{engine::Snapshot, terms::Level};
 
 /// Of how many controls completion and technical evidence are.
 fn denominators(snapshot: &Snapshot) -> (u32, u32) {

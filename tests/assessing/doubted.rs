@@ -1,9 +1,7 @@
 //! What a sceptic tried: openings by another name, statements that say nothing, statements that do not fit each other.
 
-use pci_compliance::{
-    assess::Technical,
-    engine::{Snapshot, Source, Sources},
-};
+use pci_assess::Technical;
+use pci_engine::{Snapshot, Source, Sources};
 
 use super::after;
 use crate::support::{PROGRAM, fixture_text, read, stack, tables};
@@ -17,7 +15,7 @@ fn with(stack: &str, profile: &str, exceptions: &str, as_of: Option<&str>) -> Sn
         exceptions: Some(named("exceptions.yaml", exceptions)),
         profile: Some(named("profile.yaml", profile)),
         tables: tables(),
-        level: Some(pci_compliance::terms::Level::PciDssStrict),
+        level: Some(pci_stack::Level::PciDssStrict),
         as_of: as_of.map(|day| day.parse().unwrap()),
         is_demo: false,
         program: PROGRAM,
@@ -52,7 +50,7 @@ fn a_store_where_no_policy_holds_is_shown_by_nothing() {
     let text = "  web:\n    type: fastapi\n    name: web\n    attributes: {namespace: web, port: \"8080\"}\n    \
                 links_to: {db: {attributes: {}}}\n  db:\n    type: cnpg\n    name: db\n    \
                 attributes: {namespace: kube-system, port: \"5432\"}\n";
-    let snapshot = read(&stack(text), Some(STORE), Some(pci_compliance::terms::Level::PciDssStrict)).unwrap();
+    let snapshot = read(&stack(text), Some(STORE), Some(pci_stack::Level::PciDssStrict)).unwrap();
     for control in ["1.4.4", "7.2.6"] {
         assert_eq!(technical(&snapshot, control), Technical::Gap, "{control}");
     }

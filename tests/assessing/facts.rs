@@ -1,14 +1,12 @@
 //! What counts as shown: a doubtful value never does, a fact of nobody's never does, and neither does a component that
 //! can't reach what it serves.
 
-use pci_compliance::{
-    assess::{Technical, Truth},
-    engine::Snapshot,
-};
+use pci_assess::{Technical, Truth};
+use pci_engine::{Snapshot, change};
+use pci_stack::Level;
 
 use super::{after, after_all, block_of, control, furnished, technical};
 use crate::support::{component, read, stack, strict};
-use pci_compliance::{change, terms::Level};
 
 /// Texts that say nothing.
 const EMPTY: [&str; 8] = ["Default Value", "TODO", "tbd", "{{ value }}", "<value>", "...", "n/a", "changeme"];
@@ -142,10 +140,8 @@ fn unlinked(kind: &str, parts: &[String]) -> Snapshot {
 
 /// Whether any control counts on components of `kind`: it is worth more with all that is stated of it than without.
 fn counts_on(kind: &str, name: &str, stack: &Snapshot) -> Vec<String> {
-    let without = change::apply(stack, &[pci_compliance::terms::Change::remove_component(name)]).unwrap();
-    assert!(
-        super::without_type(stack, kind).stack.of_type(&pci_compliance::terms::TypeName::new(kind)).next().is_none()
-    );
+    let without = change::apply(stack, &[pci_stack::Change::remove_component(name)]).unwrap();
+    assert!(super::without_type(stack, kind).stack.of_type(&pci_stack::TypeName::new(kind)).next().is_none());
     super::risen(&without, stack)
 }
 

@@ -1,6 +1,6 @@
 //! Faults put into the demo, each found by name, with the line that it stands in.
 
-use pci_compliance::engine::{Snapshot, Source, Sources};
+use pci_engine::{Snapshot, Source, Sources};
 
 use super::{demo_with_stack, edited, line_of};
 use crate::support::{component, demo_sources, stack as small, strict};

@@ -1,6 +1,6 @@
 //! What a change does is the difference of two whole answers, each as a question of its own would give it.
 
-use pci_compliance::change;
+use pci_engine::change;
 use serde_json::{Value, json};
 
 use super::{ask, block_of, demo, demo_with_stack, same, without_type};

@@ -2,17 +2,13 @@
 
 use std::sync::LazyLock;
 
-use pci_compliance::{
-    controls::{ClauseSource, Condition},
-    engine::{Snapshot, Source, Sources},
-    stack::FactValue,
-    terms::{Change, TypeName},
-};
+use pci_assess::controls::{ClauseSource, Condition};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_stack::{Change, FactValue, TypeName};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::{DAY, after_all, attestations, cases, day, furnished, half_points};
-
 use crate::support::demo_sources;
 
 /// Texts that stand where nobody has said anything, and flags that are neither.

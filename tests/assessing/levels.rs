@@ -1,15 +1,14 @@
 //! The questions answer at every level: with nothing enforced network controls are open, and no path is shown.
 
-use pci_compliance::{
-    assess::{Technical, Truth},
+use pci_assess::{
+    Technical, Truth,
     controls::{Class, ClauseSource},
-    engine::{Snapshot, Source, Sources},
-    terms::Level,
 };
+use pci_engine::{Snapshot, Source, Sources};
+use pci_stack::Level;
 use serde_json::json;
 
 use super::{ask, demo, edited, same, technical};
-
 use crate::support::demo_sources;
 
 /// The demo, whose file says no level.

@@ -1,11 +1,8 @@
 //! The three numbers of the demo, by hand and by a second formula, and that parts add up to the whole.
 
-use pci_compliance::{
-    assess::{Disposition, Numbers, Status, Technical},
-    controls::Class,
-    engine::{Snapshot, Sources},
-    terms::Level,
-};
+use pci_assess::{Disposition, Numbers, Status, Technical, controls::Class};
+use pci_engine::{Snapshot, Sources};
+use pci_stack::Level;
 use serde_json::{Value, json};
 
 use super::{after_all, ask, attestations, demo, demo_on_its_day};
@@ -250,7 +247,7 @@ fn of_an_empty_stack_nothing_is_shown_and_nothing_answered_for() {
 
 #[test]
 fn an_empty_stack_earns_nothing_by_the_demos_profile_and_exceptions_either() {
-    let stack = pci_compliance::engine::Source {
+    let stack = pci_engine::Source {
         name: "stack.yaml",
         text: "components: {}\nconfiguration: {system_name: empty, microsegmentation_level: pci_dss_strict}\n",
     };

@@ -2,12 +2,9 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use pci_compliance::{
-    assess::{Disposition, EvidenceKind, Numbers, Technical},
-    change,
-    engine::Snapshot,
-    terms::{Change, Level, TypeName},
-};
+use pci_assess::{Disposition, EvidenceKind, Numbers, Technical};
+use pci_engine::{Snapshot, change};
+use pci_stack::{Change, Level, TypeName};
 use proptest::prelude::*;
 
 use super::{after, after_all, cases, changes, control, demo, furnished, risen, technical, without_type};
@@ -29,7 +26,7 @@ fn taken(snapshot: &Snapshot, change: &Change) -> BTreeSet<String> {
     for (id, component) in stack.with_ids().filter(|(id, _)| is_gone(*id)) {
         names.insert(component.name.to_string());
         namespaces.extend(stack.namespace(id).cloned());
-        let of_type = |entry: &&pci_compliance::catalog::Exception| matches!(&entry.subject, pci_compliance::catalog::Subject::Type(kind) if *kind == component.kind);
+        let of_type = |entry: &&pci_stack::catalog::Exception| matches!(&entry.subject, pci_stack::catalog::Subject::Type(kind) if *kind == component.kind);
         let entries = snapshot.catalog().exceptions.entries.iter();
         names.extend(entries.filter(of_type).map(|entry| entry.id.to_string()));
     }
@@ -73,7 +70,7 @@ fn removals(snapshot: &Snapshot) -> Vec<Change> {
     let components = stack.components.iter().map(|component| Change::remove_component(&component.name.to_string()));
     let links = stack.links.iter().map(|link| {
         let [from, to] = [link.source, link.target].map(|id| stack.component(id).name.to_string());
-        Change { op: pci_compliance::terms::Op::RemoveLink, ..Change::add_link(&from, &to, None) }
+        Change { op: pci_stack::Op::RemoveLink, ..Change::add_link(&from, &to, None) }
     });
     components.chain(links).collect()
 }

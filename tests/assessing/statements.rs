@@ -1,13 +1,10 @@
 //! What people state: how long it holds, what it can't hide, and who may not state it.
 
-use pci_compliance::{
-    assess::{Disposition, Technical},
-    catalog::Profile,
-    engine::{Snapshot, Source, Sources},
-};
+use pci_assess::{Disposition, Technical};
+use pci_engine::{Snapshot, Source, Sources};
+use pci_stack::catalog::Profile;
 
 use super::{control, day, demo_with_profile};
-
 use crate::support::demo_sources;
 
 /// The demo's stack with an attestation of `id` with these fields, held against `as_of`.
@@ -82,7 +79,7 @@ fn what_is_due_on_change_lapses_with_the_stack_that_it_was_given_for() {
     let digest = super::demo().inputs.stack.to_string();
     let demo = super::demo();
     let on_change = demo.tables().controls.iter().filter(|one| {
-        one.class == pci_compliance::controls::Class::Manual
+        one.class == pci_assess::controls::Class::Manual
             && one.cadence.as_deref().is_some_and(|cadence| cadence.contains("on-change"))
     });
     let mut tried = 0;
@@ -188,7 +185,7 @@ fn a_plugin_that_enforces_nothing_makes_every_network_control_a_gap() {
     for cni in ["flannel", "Flannel", "none"] {
         let snapshot = demo_with_profile(&format!("cluster: {{cni: {cni}}}\n"));
         for (one, result) in snapshot.assessment().iter() {
-            if one.class == pci_compliance::controls::Class::Network {
+            if one.class == pci_assess::controls::Class::Network {
                 assert_eq!(result.technical, Technical::Gap, "{cni} {}", one.id);
                 assert!(result.missing[0].what.contains("enforces no NetworkPolicy"), "{:?}", result.missing[0]);
             }
@@ -204,7 +201,7 @@ fn what_another_control_has_taken_the_place_of_is_superseded_whatever_is_said_of
     let said = "attestations: [{control: 6.4.1, who: audit, date: 2026-02-01}]\nentity: merchant\n";
     for profile in [said, "{}"] {
         let snapshot = demo_with_profile(profile);
-        let of = |(_, one): &(_, &pci_compliance::assess::ControlResult)| one.disposition == Disposition::Superseded;
+        let of = |(_, one): &(_, &pci_assess::ControlResult)| one.disposition == Disposition::Superseded;
         let superseded: Vec<String> =
             snapshot.assessment().iter().filter(of).map(|(one, _)| one.id.to_string()).collect();
         assert_eq!(superseded, ["6.4.1", "8.3.10", "10.7.1"]);

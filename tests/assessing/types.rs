@@ -3,12 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{
-    change,
-    controls::{ClauseSource, Condition},
-    engine::Snapshot,
-    terms::{Change, Level, Op},
-};
+use pci_assess::controls::{ClauseSource, Condition};
+use pci_engine::{Snapshot, change};
+use pci_stack::{Change, Level, Op};
 use serde_json::json;
 
 use super::{after_all, ask, block_of, demo, demo_with_profile, risen, same, without_type};
@@ -60,7 +57,7 @@ fn bare_it_moves_next_to_nothing_and_the_answer_lists_what_to_state() {
             .iter()
             .filter(|change| change["op"] == "set_fact")
             .map(|change| change["attribute"].as_str().unwrap());
-        let known = base.catalog().types.get(&pci_compliance::terms::TypeName::new(kind)).unwrap();
+        let known = base.catalog().types.get(&pci_stack::TypeName::new(kind)).unwrap();
         let recommended = &known.recommended.as_ref().unwrap().facts;
         assert_eq!(facts.collect::<Vec<_>>(), recommended.keys().map(String::as_str).collect::<Vec<_>>(), "{kind}");
     }

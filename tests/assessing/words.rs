@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{ask, demo_on_its_day, same};
 
-fn holds_none(what: &str, reply: &pci_compliance::tools::Reply) {
+fn holds_none(what: &str, reply: &pci_ask::tools::Reply) {
     for text in [reply.text.clone(), reply.fields.to_string(), reply.document.clone().unwrap_or_default()] {
         let text = text.to_lowercase();
         for word in ["compliant", "in place", "in_place", "in-place"] {
@@ -62,7 +62,7 @@ fn no_answer_about_a_type_says_so_either() {
 
 #[test]
 fn no_refusal_and_no_heading_says_so() {
-    for tool in pci_compliance::tools::ALL {
+    for tool in pci_ask::tools::ALL {
         let words = format!("{} {} {}", tool.title, tool.description, serde_json::Value::Object(tool.output_schema()));
         assert!(
             !words.to_lowercase().contains("compliant") && !words.to_lowercase().contains("in place\""),

@@ -1,6 +1,6 @@
 //! The difference of two snapshots.
 
-use pci_compliance::change::{Connection, Difference, difference};
+use pci_engine::change::{Connection, Difference, difference};
 
 use super::{after, demo, shop};
 use crate::support::{component, read, stack};
@@ -59,7 +59,7 @@ fn what_leads_out_of_the_cluster_is_exposure() {
 fn namespaces_come_into_scope_and_leave_it() {
     let text = stack(&["vault", "blog"].map(|name| component(name, "fastapi", "port: 8080", &[])).concat());
     let profile = "account_data: {components: {store: [vault]}}\n";
-    let before = read(&text, Some(profile), Some(pci_compliance::terms::Level::PciDssStrict)).unwrap();
+    let before = read(&text, Some(profile), Some(pci_stack::Level::PciDssStrict)).unwrap();
     let changed = after(&before, "- {op: add_link, from: blog, to: vault}\n- {op: add_component, type: argo_cd}\n");
     let there = difference(&before, &changed);
     assert_eq!(there.scope_added, ["argocd: absent → security_impacting", "blog: out_of_scope → connected"]);

@@ -1,6 +1,6 @@
 //! What holds of every change: there and back is nowhere, the proof holds, nothing else is touched, no secret is kept.
 
-use pci_compliance::change::apply;
+use pci_engine::change::apply;
 
 use super::{after, changes, demo, policies, shop};
 use crate::support::{finding_ids, stack, strict};

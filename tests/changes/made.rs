@@ -1,23 +1,22 @@
 //! Each change does what it says.
 
-use pci_compliance::{
+use pci_stack::{
+    ComponentId, FactValue, Level, LevelSource,
     catalog::{Approach, Section},
-    stack::{ComponentId, FactValue},
-    terms::{Level, LevelSource},
 };
 
 use super::{after, demo, policies, shop, shop_text};
 use crate::support::{finding_ids, read, with_exceptions};
 
-fn names(snapshot: &pci_compliance::engine::Snapshot) -> Vec<String> {
+fn names(snapshot: &pci_engine::Snapshot) -> Vec<String> {
     snapshot.stack.components.iter().map(|component| component.name.to_string()).collect()
 }
 
-fn links(snapshot: &pci_compliance::engine::Snapshot) -> Vec<String> {
+fn links(snapshot: &pci_engine::Snapshot) -> Vec<String> {
     snapshot.stack.links.iter().map(|link| link.id.to_string()).collect()
 }
 
-fn id(snapshot: &pci_compliance::engine::Snapshot, name: &str) -> ComponentId {
+fn id(snapshot: &pci_engine::Snapshot, name: &str) -> ComponentId {
     snapshot.stack.named(name)[0]
 }
 
@@ -86,7 +85,7 @@ fn a_component_goes_with_its_sub_components_and_links() {
 fn what_was_noticed_of_something_goes_with_it() {
     let text = shop_text().replace("rbac: true", "rbac: perhaps, hpa: perhaps");
     let before = read(&text, None, None).unwrap();
-    let doubts = |snapshot: &pci_compliance::engine::Snapshot| {
+    let doubts = |snapshot: &pci_engine::Snapshot| {
         snapshot.stack.findings.iter().filter(|finding| finding.id == "doubtful-flag").count()
     };
     assert_eq!(doubts(&before), 2);
@@ -147,7 +146,7 @@ fn an_exception_is_added_changed_in_part_and_taken_away_over_a_users_own() {
     let own =
         "internet-exceptions:\n  - {id: till-out, type: fastapi, direction: egress, ports: [443], reason: Cards.}\n";
     let before = with_exceptions(&shop_text(), own, Level::PciDssStrict).unwrap();
-    let entry = |snapshot: &pci_compliance::engine::Snapshot, id: &str| {
+    let entry = |snapshot: &pci_engine::Snapshot, id: &str| {
         snapshot.catalog().exceptions.entries.iter().find(|entry| *entry.id == *id).cloned()
     };
     let changed =
@@ -164,8 +163,7 @@ fn an_exception_is_added_changed_in_part_and_taken_away_over_a_users_own() {
     assert!(entry(&more, "till-out").is_none() && more.evidence().proof.holds);
     let shipped = after(&more, "- {op: set_exception, name: apisix-minio, attributes: {ports: [9000]}}\n");
     let table = &shipped.catalog().exceptions.ports;
-    let over = table
-        .override_for(&pci_compliance::terms::TypeName::new("apisix"), &pci_compliance::terms::TypeName::new("minio"));
+    let over = table.override_for(&pci_stack::TypeName::new("apisix"), &pci_stack::TypeName::new("minio"));
     assert_eq!(over.unwrap().ports.to_string(), "9000/TCP");
     assert!(entry(&shipped, "shop-dns").is_some(), "later changes lie over earlier ones");
 }
@@ -174,14 +172,14 @@ fn an_exception_is_added_changed_in_part_and_taken_away_over_a_users_own() {
 fn the_shipped_text_of_an_exception_becomes_nobodys_reason() {
     let before = shop();
     let shipped =
-        before.catalog().exceptions.entries.iter().find(|entry| entry.origin != pci_compliance::catalog::Origin::User);
+        before.catalog().exceptions.entries.iter().find(|entry| entry.origin != pci_stack::catalog::Origin::User);
     let shipped = shipped.unwrap();
     let of = |fields: &str| {
         let changed = after(&before, &format!("- {{op: set_exception, name: {}, attributes: {fields}}}\n", shipped.id));
         changed.catalog().exceptions.entries.iter().find(|entry| entry.id == shipped.id).unwrap().origin
     };
     assert_eq!(of("{approved_by: Ann}"), shipped.origin);
-    assert_eq!(of("{reason: Ours.}"), pci_compliance::catalog::Origin::User);
+    assert_eq!(of("{reason: Ours.}"), pci_stack::catalog::Origin::User);
 }
 
 #[test]

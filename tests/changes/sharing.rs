@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pci_compliance::{
+use pci_engine::{
+    Snapshot,
     change::{self, Layer},
-    engine::Snapshot,
 };
 
 use super::{after, changes, demo, policies};

@@ -5,11 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pci_compliance::{
-    change,
-    stack::read::stacktic,
-    terms::{Change, Finding, Severity},
-};
+use pci_engine::change;
+use pci_stack::{Change, Finding, Severity, read::stacktic};
 
 use super::{found, of_kind, shown};
 use crate::support::{component, stack, strict, tables};

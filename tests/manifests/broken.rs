@@ -1,6 +1,6 @@
 //! Templates that were not rendered, and text that is no manifest.
 
-use pci_compliance::reach::{self, Cluster, Connectivity, Settings};
+use netpol_reach::{Cluster, Connectivity, Settings};
 use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{POD, of, with_policy};
@@ -245,7 +245,7 @@ proptest! {
             edit.apply(&mut lines);
         }
         let text = lines.join("\n");
-        let manifests = reach::read([("cluster.yaml", text.as_str())]);
+        let manifests = netpol_reach::read([("cluster.yaml", text.as_str())]);
         let kept = format!("{manifests:?}{:?}", manifests.refused.iter().map(ToString::to_string).collect::<Vec<_>>());
         prop_assert!(!kept.contains(CANARY), "a secret was kept of\n{text}");
         if manifests.refused.is_empty() && let Ok(cluster) = Cluster::of(manifests, true) {

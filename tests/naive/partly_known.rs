@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use pci_compliance::reach::{self, EndId, Evaluation, Labels, PortSet, Reading, World};
+use netpol_reach::{EndId, Evaluation, Labels, PortSet, Reading, World};
 use proptest::prelude::*;
 
 use super::{DIRECTIONS, cases, clusters::plan, end_id, row};
@@ -16,7 +16,7 @@ fn less_known(world: &World, hidden: [u64; 2]) -> World {
     let hide = |labels: &mut Labels, is_hit: &mut dyn FnMut() -> bool| {
         labels.is_partial = is_hit();
         let is_partial = labels.is_partial;
-        labels.known.retain(|key, _| !is_partial || key.as_ref() == reach::NAME_LABEL || is_hit());
+        labels.known.retain(|key, _| !is_partial || key.as_ref() == netpol_reach::NAME_LABEL || is_hit());
     };
     for pod in &mut partial.pods {
         hide(&mut pod.labels, &mut is_hit);
@@ -37,7 +37,7 @@ proptest! {
     /// A pod whose labels and ports are known in part, against each pod that it may turn out to be.
     #[test]
     fn what_is_certain_is_so_and_what_is_so_is_possible(plan in plan(), hidden in any::<[u64; 2]>()) {
-        let reach::Cluster { world, policies, .. } = plan.cluster();
+        let netpol_reach::Cluster { world, policies, .. } = plan.cluster();
         let partial = less_known(&world, hidden);
         let evaluated = |world, reading| Evaluation::of(world, &policies, plan.settings(), reading);
         let (certain, possible) = (evaluated(&partial, Reading::Certain), evaluated(&partial, Reading::Possible));

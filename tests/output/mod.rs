@@ -14,10 +14,8 @@ use std::{
     time::Duration,
 };
 
-use pci_compliance::{
-    output::{OutputError, Written, replace},
-    terms::MANIFEST,
-};
+use pci_engine::output::{OutputError, Written, replace};
+use pci_stack::MANIFEST;
 use tempfile::TempDir;
 
 const README: &str = "compliance/pci-dss/README.md";

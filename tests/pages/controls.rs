@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use pci_compliance::controls::{
+use pci_assess::controls::{
     ApprovalField, Binds, Claim, Class, Clause, ClauseSource, Condition, Control, CustomizedApproach, FutureDated,
     Method, Quantifier, Reachable, Requirement, RuleEntry, ValueShape,
 };
-use pci_compliance::terms::TypeName;
+use pci_stack::TypeName;
 
 use crate::support::tables;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pci_compliance::tools;
+use pci_ask::tools;
 
 use crate::support::program;
 

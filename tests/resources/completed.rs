@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pci_compliance::{
-    resources::{self, TEMPLATES},
-    terms::Watch,
-};
+use pci_ask::resources::{self, TEMPLATES};
+use pci_stack::Watch;
 
 use super::{DEMO, SHOP, completions, three};
-
 use crate::support::PAGE;
 
 #[test]

@@ -1,10 +1,8 @@
 //! What can't be read, and what is said of it.
 
-use pci_compliance::{
-    fleet::Fleet,
-    resources::{self, ResourceError},
-    terms::{Level, Watch},
-};
+use pci_ask::resources::{self, ResourceError};
+use pci_engine::fleet::Fleet;
+use pci_stack::{Level, Watch};
 
 use super::{DEMO, fields, refused};
 use crate::support::{PAGE, component, read, stack};

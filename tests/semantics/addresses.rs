@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{reach::AddressClasses, terms::AddressBlock};
+use netpol_reach::{AddressBlock, AddressClasses};
 
 use super::{ANYWHERE, DEFAULT, Plugin, opens, opens_outside, opens_with, pod, policy, takes_outside, takes_with};
 

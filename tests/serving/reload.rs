@@ -13,13 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pci_ask::tools::{self, Context, Detail, WriteTo};
 use pci_compliance::{
-    load::{Origin, Stacks},
     mcp,
     shipped::{DEMO, SHIPPED},
-    terms::{Digest, Watch},
-    tools::{self, Context, Detail, WriteTo},
 };
+use pci_engine::load::{Origin, Stacks};
+use pci_stack::{Digest, Watch};
 use serde_json::{Map, Value, json};
 
 use super::http::{Server, counted};

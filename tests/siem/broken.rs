@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::demo_sources;
-use pci_compliance::{engine::Snapshot, render::siem::Files, terms::Level};
+use pci_engine::Snapshot;
+use pci_render::siem::Files;
+use pci_stack::Level;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{SOURCES, check, files, objects, snapshot, stack_of};
-use crate::support::read;
+use crate::support::{demo_sources, read};
 
 const FILE: &str = "dashboards-falco-shop.ndjson";
 

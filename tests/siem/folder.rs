@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::tools;
+use pci_ask::tools;
 
 use super::{all_objects, files, objects, snapshot};
 use crate::support::program;

@@ -1,10 +1,8 @@
 //! When a dashboard is made, when not, and what earns credit.
 
-use pci_compliance::{
-    assess::{SourceState, Status},
-    engine::Snapshot,
-    terms::Level,
-};
+use pci_assess::{SourceState, Status};
+use pci_engine::Snapshot;
+use pci_stack::Level;
 
 use super::{files, objects, snapshot, stack};
 use crate::support::{finding_ids, read};

@@ -8,11 +8,9 @@ mod gates;
 mod samples;
 mod server;
 
-use pci_compliance::{
-    engine::Snapshot,
-    render::siem::{self, Files},
-    terms::Level,
-};
+use pci_engine::Snapshot;
+use pci_render::siem::{self, Files};
+use pci_stack::Level;
 use serde_json::Value;
 
 use crate::support::{component, read};

@@ -11,11 +11,9 @@ use std::{
 };
 
 use jiff::ToSpan as _;
-use pci_compliance::{
-    engine::Snapshot,
-    render::siem::{Files, documents},
-    terms::Date,
-};
+use pci_engine::Snapshot;
+use pci_render::siem::{Files, documents};
+use pci_stack::Date;
 use serde_json::{Map, Value, json};
 
 use super::{all_objects, asked, files, samples, snapshot};

@@ -13,6 +13,7 @@ mod sessions;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
 
+pub use auth::{Auth, OAuth, TokenFile, Watched};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, Request},
@@ -23,10 +24,13 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state, map_request},
     response::Response,
 };
+pub use guard::{Allowed, AllowedOrigin};
+pub(super) use operations::routes as operations;
 use rmcp::{
     ServerHandler,
     transport::{StreamableHttpServerConfig, StreamableHttpService},
 };
+pub use serve::{Stop, serve};
 use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -36,10 +40,6 @@ use tower_http::{
 };
 
 use super::subscriptions::KeepsSessions;
-pub use auth::{Auth, OAuth, TokenFile, Watched};
-pub use guard::{Allowed, AllowedOrigin};
-pub(super) use operations::routes as operations;
-pub use serve::{Stop, serve};
 
 /// How HTTP is served.
 #[derive(Debug, Clone)]

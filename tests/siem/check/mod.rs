@@ -6,7 +6,7 @@
 mod objects;
 mod retention;
 
-use pci_compliance::render::siem::Files;
+use pci_render::siem::Files;
 
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use pci_compliance::render::siem::Files;
+use pci_render::siem::Files;
 use serde_json::Value;
 
 use super::Fault;

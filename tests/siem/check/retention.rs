@@ -1,7 +1,7 @@
 //! Retention policies: a policy by age fits indices whose names bear a day. One that is written to for ever under one
 //! name is as old as its first document, and a policy by age would delete all of it at once.
 
-use pci_compliance::render::siem::{Files, documents};
+use pci_render::siem::{Files, documents};
 use serde_json::Value;
 
 use super::Fault;

@@ -19,14 +19,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+pub use oauth::OAuth;
+pub use tokens::TokenFile;
 use tokio::{task::spawn_blocking, time::sleep};
 use tracing::{error, info, warn};
 
 use self::of_file::OfFile;
 use crate::mcp::live::LOOK;
-
-pub use oauth::OAuth;
-pub use tokens::TokenFile;
 
 /// Who may ask.
 #[derive(Debug, Clone)]

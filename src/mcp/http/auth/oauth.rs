@@ -11,13 +11,11 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Header, Validation, decode, decode_header,
     jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse},
 };
+use netpol_reach::{InputError, Place};
+use pci_engine::files::{self, Look};
 use serde::{Deserialize, Serialize};
 
 use super::of_file::OfFile;
-use crate::{
-    files::{self, Look},
-    terms::{InputError, Place},
-};
 
 /// Signatures that are taken: by public keys alone. With a shared key, whoever can check a token can make one.
 const TAKEN: [Algorithm; 9] = [

@@ -1,6 +1,7 @@
 //! What is made of a file, and made anew when the file changes.
 
-use crate::{files::Look, terms::InputError};
+use netpol_reach::InputError;
+use pci_engine::files::Look;
 
 /// Something that is made of a file, and made anew when that changes.
 pub trait OfFile: Sized + Send + Sync + 'static {

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use netpol_reach::{InputError, Place};
+use pci_engine::files::{self, Look};
+use pci_stack::Digest;
 use subtle::{Choice, ConstantTimeEq as _};
 use tracing::warn;
 
 use super::of_file::OfFile;
-use crate::{
-    files::{self, Look},
-    terms::{Digest, InputError, Place},
-};
 
 /// The shortest token that is taken, in characters: what is shorter can be guessed.
 const SHORTEST: usize = 20;

@@ -1,0 +1,288 @@
+//! What is there, against what is declared: a folder of manifests, or a dump of a cluster's policies.
+//!
+//! Two questions. What the given policies do alone: which declared flows they block, which undeclared ones they allow.
+//! And what they do beside ours: policies add up, so that one wide policy that is left over re-opens what ours close. A
+//! dump holds no pods. A rule by the labels of pods is taken to match some pod of its namespace: it may re-open, and
+//! never counts as allowing what is declared.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use netpol_reach::{Direction, EndId, Labels, Manifests, Namespace, Place, Policy, PortSet, Reading};
+use pci_stack::{MANAGED_BY, StackId};
+use serde::Serialize;
+
+use super::{
+    Difference, EndName, Ground, Scene,
+    compare::{missing, undeclared},
+    tuples::Tuples,
+};
+use crate::Kind;
+
+/// What is there, against what is declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Against {
+    /// Declared, and blocked by the given policies.
+    pub blocked: Vec<Difference>,
+    /// Allowed by the given policies, and not declared.
+    pub undeclared: Vec<Difference>,
+    /// Policies of ours that are not there.
+    pub missing: Vec<Listed>,
+    /// Policies of ours that are there and say something else.
+    pub changed: Vec<Listed>,
+    /// Policies of an earlier run of ours that are no longer generated.
+    pub leftover: Vec<Leftover>,
+    /// What given policies open beside ours.
+    pub reopened: Vec<Reopened>,
+    /// Objects that restrict or open traffic in ways that are not evaluated.
+    pub not_evaluated: Vec<String>,
+    /// What is read otherwise than its author may think.
+    pub notices: Vec<String>,
+}
+
+/// A policy of ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Listed {
+    /// Its kind.
+    pub kind: Kind,
+    /// The policy, as `namespace/name`.
+    pub policy: String,
+    /// The file that `generate` writes it to.
+    pub file: String,
+    /// Where what differs stands, if it is there at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#where: Option<Place>,
+}
+
+/// A policy of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Leftover {
+    /// The policy, as `namespace/name`.
+    pub policy: String,
+    /// Where it stands.
+    pub r#where: Place,
+    /// What to do.
+    pub change: String,
+}
+
+/// A connection that a given policy opens beside ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Reopened {
+    /// The connection: `FROM -> TO on PORTS`.
+    pub flow: String,
+    /// The policy, as `namespace/name`.
+    pub policy: String,
+    /// Where it stands.
+    pub r#where: Place,
+    /// Whether that depends on labels that aren't known.
+    pub possible: bool,
+    /// What to do.
+    pub change: String,
+}
+
+impl Against {
+    /// Whether what is there is what we generate, and nothing beside it opens more.
+    pub fn holds(&self) -> bool {
+        self.blocked.is_empty()
+            && self.undeclared.is_empty()
+            && self.missing.is_empty()
+            && self.changed.is_empty()
+            && self.leftover.is_empty()
+            && self.reopened.is_empty()
+    }
+}
+
+/// A policy of ours as it was read back, its kind and its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The policy.
+    pub policy: &'a Arc<Policy>,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its file.
+    pub file: &'a str,
+}
+
+/// Holds `theirs` against the flows of `scene` and against our policies for the stack `id`.
+pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -> Against {
+    let labels: BTreeMap<Namespace, Labels> =
+        theirs.namespaces.iter().map(|object| (object.name.clone(), object.labels.clone())).collect();
+    let names: HashSet<_> = ours.iter().map(|given| key(given.policy)).collect();
+    // Namespaces that are not ours to close are unrestricted: a policy there restricts what nobody declared.
+    let acting = theirs.policies.iter().filter(|policy| scene.closed.contains(&policy.namespace));
+    let acting: Vec<Arc<Policy>> = acting.cloned().map(Arc::new).collect();
+    let beside = acting.iter().filter(|policy| !names.contains(&key(policy)));
+    let both: Vec<Arc<Policy>> = ours.iter().map(|given| given.policy).chain(beside).cloned().collect();
+    let alone = Both::of(scene, &acting, &labels);
+    let together = Both::of(scene, &both, &labels);
+    let (missing_ones, changed) = compared(ours, theirs);
+    let mut against = Against {
+        blocked: missing(&alone.certain, scene.flows, &alone.certain.declared(scene.flows), &Tuples::default()),
+        undeclared: alone.undeclared(scene),
+        missing: missing_ones,
+        changed,
+        leftover: leftover(theirs, &names, id),
+        reopened: together.reopened(scene, &names),
+        not_evaluated: theirs.not_evaluated.iter().map(ToString::to_string).collect(),
+        notices: theirs.notices.iter().map(ToString::to_string).collect(),
+    };
+    against.undeclared.sort_by(|a, b| (&a.from, &a.to, &a.ports).cmp(&(&b.from, &b.to, &b.ports)));
+    against.undeclared.dedup();
+    against
+}
+
+type Key<'p> = (&'p Namespace, &'p str);
+
+fn key(policy: &Policy) -> Key<'_> {
+    (&policy.namespace, &policy.name)
+}
+
+/// Policies in both readings.
+struct Both {
+    certain: Ground,
+    possible: Ground,
+}
+
+impl Both {
+    fn of(scene: Scene, policies: &[Arc<Policy>], labels: &BTreeMap<Namespace, Labels>) -> Self {
+        let ground = |reading| Ground::of(scene, policies.to_vec(), labels, reading);
+        Self { certain: ground(Reading::Certain), possible: ground(Reading::Possible) }
+    }
+
+    /// `ports`, those apart that are open for certain, and those that are only possible. Ends are the same in both
+    /// readings.
+    fn apart(&self, from: EndId, to: EndId, ports: &PortSet) -> impl Iterator<Item = (PortSet, bool)> + use<> {
+        let certain = self.certain.ports(from, to);
+        let both = [(ports.intersection(&certain), false), (ports.minus(&certain), true)];
+        both.into_iter().filter(|(part, _)| !part.is_empty())
+    }
+
+    /// What may be allowed beyond what is declared. A namespace that nothing isolates is one entry.
+    fn undeclared(&self, scene: Scene) -> Vec<Difference> {
+        let ground = &self.possible;
+        let declared = ground.declared(scene.flows);
+        let is_open = |end, direction| !ground.evaluation.is_isolated(end, direction);
+        let mut found = Vec::new();
+        for namespace in scene.closed {
+            let end = ground.namespace(namespace);
+            let own = EndName::Namespace(namespace.clone());
+            let some_pods = |direction| self.certain.evaluation.is_isolated(end, direction);
+            if is_open(end, Direction::Egress) {
+                let possible = some_pods(Direction::Egress);
+                found.push(unrestricted((own.clone(), EndName::Anywhere), "leaves", namespace, possible));
+            }
+            if is_open(end, Direction::Ingress) {
+                let possible = some_pods(Direction::Ingress);
+                found.push(unrestricted((EndName::Anywhere, own), "enters", namespace, possible));
+            }
+        }
+        for from in ground.evaluation.ends.iter() {
+            let from_is_open = is_open(from, Direction::Egress);
+            for (ports, to) in ground.evaluation.row(from) {
+                for to in to.into_iter().map(EndId::from) {
+                    let is_ours = ground.is_closed(from) || ground.is_closed(to);
+                    if !is_ours || (from_is_open && is_open(to, Direction::Ingress)) {
+                        continue;
+                    }
+                    let left = declared.lacking((from, to), &ports);
+                    let parts = self.apart(from, to, &left);
+                    found.extend(
+                        parts.map(|(part, possible)| Difference { possible, ..undeclared(ground, from, to, &part) }),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// What policies other than those named `ours` open beyond what is declared.
+    fn reopened(&self, scene: Scene, ours: &HashSet<Key>) -> Vec<Reopened> {
+        let ground = &self.possible;
+        let declared = ground.declared(scene.flows);
+        let mut found = Vec::new();
+        for ((from, to), ports) in ground.allowed().iter() {
+            let left = declared.lacking((from, to), ports);
+            if left.is_empty() {
+                continue;
+            }
+            let sides = [Direction::Egress, Direction::Ingress];
+            let policies = sides.into_iter().flat_map(|direction| ground.contributions(from, to, direction, &left));
+            for (policy, opened) in policies.filter(|(policy, _)| !ours.contains(&key(policy))) {
+                found.extend(self.apart(from, to, &opened).map(|(part, possible)| Reopened {
+                    flow: format!("{} -> {} on {part}", ground.name(from), ground.name(to)),
+                    policy: policy.to_string(),
+                    r#where: policy.place.clone(),
+                    possible,
+                    change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
+                }));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// What is open since nothing isolates `namespace`, or `some` of its pods only.
+fn unrestricted((from, to): (EndName, EndName), what: &str, namespace: &Namespace, some: bool) -> Difference {
+    let change = if some {
+        format!("given policies isolate some pods of `{namespace}` in what {what} it, not all: apply the default-deny")
+    } else {
+        format!("no given policy isolates `{namespace}` in what {what} it: apply the default-deny")
+    };
+    Difference {
+        from,
+        to,
+        ports: PortSet::all().to_string(),
+        because: Vec::new(),
+        files: Vec::new(),
+        change,
+        possible: some,
+    }
+}
+
+/// Our policies that are not among theirs, and those that say something else there.
+fn compared(ours: &[Given], theirs: &Manifests) -> (Vec<Listed>, Vec<Listed>) {
+    let there: HashMap<Key, &Policy> = theirs.policies.iter().map(|policy| (key(policy), policy)).collect();
+    let (mut missing, mut changed) = (Vec::new(), Vec::new());
+    for given in ours {
+        let listed = |place| Listed {
+            kind: given.kind,
+            policy: given.policy.to_string(),
+            file: given.file.to_owned(),
+            r#where: place,
+        };
+        match there.get(&key(given.policy)) {
+            None => missing.push(listed(None)),
+            Some(same) if same.says_the_same_as(given.policy) => {}
+            Some(other) => changed.push(listed(Some(other.place.clone()))),
+        }
+    }
+    missing.sort_unstable();
+    changed.sort_unstable();
+    (missing, changed)
+}
+
+/// Their policies that bear our label and are not ours any more.
+fn leftover(theirs: &Manifests, ours: &HashSet<Key>, id: &StackId) -> Vec<Leftover> {
+    let is_part = |policy: &&Policy| {
+        let label = |key: &str| policy.labels.known.get(key).map(AsRef::as_ref);
+        label("app.kubernetes.io/managed-by") == Some(MANAGED_BY)
+            && label("app.kubernetes.io/part-of") == Some(id.as_str())
+    };
+    let gone = theirs.policies.iter().filter(|policy| !ours.contains(&key(policy))).filter(is_part);
+    let note = |policy: &Policy| Leftover {
+        policy: policy.to_string(),
+        r#where: policy.place.clone(),
+        change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
+    };
+    let mut leftover: Vec<Leftover> = gone.map(note).collect();
+    leftover.sort_unstable();
+    leftover
+}

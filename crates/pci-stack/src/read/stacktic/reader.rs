@@ -1,0 +1,39 @@
+//! What the parts of the reader share: the file, the known words, and what is noticed on the way.
+
+use std::sync::Arc;
+
+use netpol_reach::{InputError, Namespace, Place, clean, yaml};
+use serde_saphyr::Location;
+
+use super::{raw::Attribute, secrets::Secrets};
+use crate::{Finding, Vocabulary};
+
+/// What the parts of the reader share.
+pub(super) struct Reader<'w> {
+    pub(super) file: Arc<str>,
+    pub(super) words: &'w Vocabulary,
+    pub(super) findings: Vec<Finding>,
+    pub(super) secrets: Secrets,
+}
+
+impl Reader<'_> {
+    pub(super) fn place(&self, at: Location) -> Place {
+        yaml::place(&self.file, at)
+    }
+
+    pub(super) fn error(&self, at: Location, what: impl Into<String>) -> InputError {
+        InputError::new(self.place(at), what)
+    }
+
+    pub(super) fn namespace(&self, attribute: &Attribute) -> Result<Namespace, InputError> {
+        let namespace = attribute.value.text().unwrap_or_default().parse();
+        namespace.map_err(|error: String| {
+            self.error(attribute.at, format!("`{}` holds no namespace", clean(attribute.name.as_str()))).help(error)
+        })
+    }
+}
+
+/// The attribute `name`.
+pub(super) fn find<'r, 'a>(attributes: &'r [Attribute<'a>], name: &str) -> Option<&'r Attribute<'a>> {
+    attributes.iter().find(|attribute| attribute.name.as_str() == name)
+}
