@@ -1,17 +1,14 @@
 //! What evaluating any cluster's policies costs, from 100 workloads to 10,000.
 #![allow(clippy::expect_used, reason = "a bench that can't set up should stop")]
 
-#[path = "generator/cluster.rs"]
-mod cluster;
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use netpol_reach::{Cluster, Connectivity, Evaluation, Reading, Settings};
+use pci_fixtures::cluster;
 
-/// As the program has it.
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+// As the program has it.
+use pci_allocator as _;
 
 /// Workloads, namespaces, policies.
 const SIZES: [(usize, usize, usize); 4] = [(100, 5, 166), (961, 48, 1_600), (3_000, 150, 3_000), (10_000, 500, 10_000)];

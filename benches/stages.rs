@@ -2,19 +2,16 @@
 //! no part of it: a server does that on another thread, a command ends.
 #![allow(clippy::expect_used, reason = "a bench that can't set up should stop")]
 
-#[path = "generator/mod.rs"]
-mod generator;
-
 use std::{collections::BTreeMap, hint::black_box, path::PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pci_engine::{Snapshot, Source, Sources, change, output};
+use pci_fixtures::{PROGRAM, generator, tables};
 use pci_render::{folder, manifest};
 use pci_stack::{Change, Level, Op};
 
-/// As the program has it.
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+// As the program has it.
+use pci_allocator as _;
 
 fn read(text: &str) -> Snapshot {
     let stack = Source { name: "big.yaml", text };

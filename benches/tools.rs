@@ -3,20 +3,17 @@
 //! component each time.
 #![allow(clippy::expect_used, reason = "a bench that can't set up should stop")]
 
-#[path = "generator/mod.rs"]
-mod generator;
-
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pci_ask::tools::{self, Context, Detail, Tool, WriteTo};
 use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
+use pci_fixtures::{PROGRAM, demo_sources, generator, tables as shipped_tables};
 use pci_stack::{Level, Watch};
 use serde_json::{Map, Value, json};
 
-/// As the program has it.
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+// As the program has it.
+use pci_allocator as _;
 
 /// The tools, each with what it is asked.
 fn questions(from: &str, to: &str) -> [(&'static str, Value); 8] {
@@ -53,7 +50,7 @@ fn tools(criterion: &mut Criterion) {
             stack,
             exceptions: None,
             profile: None,
-            tables: tables(),
+            tables: shipped_tables(),
             level,
             as_of: None,
             is_demo: false,

@@ -1,10 +1,9 @@
 //! Prints a generated cluster: `cargo run --release --example big_cluster -- 10000 500 10000 > big.yaml` for so many
 //! workloads, namespaces and policies.
 
-#[path = "../benches/generator/cluster.rs"]
-mod cluster;
-
 use std::io::Write as _;
+
+use pci_fixtures::cluster;
 
 fn main() -> std::io::Result<()> {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());

@@ -1,9 +1,8 @@
 //! Prints a generated stack: `cargo run --release --example big_stack -- 1000 5 > big.yaml`.
 
-#[path = "../benches/generator/mod.rs"]
-mod generator;
-
 use std::io::Write as _;
+
+use pci_fixtures::generator;
 
 fn main() -> std::io::Result<()> {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::program;
+use crate::program::program;
 
 /// The demo's folder, freshly generated.
 fn generated() -> TempDir {

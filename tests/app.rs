@@ -12,12 +12,14 @@ use std::{
 
 use pci_ask::resources::{self, app, uri};
 use pci_assess::Zone;
+use pci_compliance::shipped::PAGE;
 use pci_engine::{Snapshot, fleet::Fleet};
+use pci_fixtures::{component, demo_sources, read, stack, strict};
 use pci_policy::proof::EndName;
 use pci_stack::{Level, Watch};
 use serde_json::{Value, json};
 
-use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};
+use crate::program::program;
 
 static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));
 

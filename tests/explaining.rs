@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::program;
+use crate::program::program;
 
 /// The fields of `explain` on the demo.
 fn explain(arguments: &[&str]) -> Value {

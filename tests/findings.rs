@@ -7,9 +7,10 @@ use std::{
 };
 
 use pci_engine::Snapshot;
+use pci_fixtures::demo_sources;
 use pci_stack::{Finding, FindingKind, Severity};
 
-use crate::{pages, support::demo_sources};
+use crate::pages;
 
 /// The kinds, each with who notices it.
 fn kinds() -> Vec<(&'static FindingKind, &'static str)> {

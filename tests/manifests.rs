@@ -9,7 +9,7 @@ mod secrets;
 
 use std::{fs, path::Path};
 
-use crate::support::program;
+use crate::program::program;
 
 /// What a run of `connectivity` said.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use std::{
 };
 
 use pci_engine::Snapshot;
+use pci_fixtures::{component, demo_sources, fixture_text, generator, read, stack, strict};
 use pci_render::diagram::{self, Depth, Drawn, SHARP, Scope, VIEWER};
 use pci_stack::Level;
 use resvg::{
@@ -15,10 +16,7 @@ use resvg::{
     usvg::{self, fontdb, roxmltree},
 };
 
-use crate::{
-    generator,
-    support::{component, demo_sources, fixture_text, program, read, stack, strict},
-};
+use crate::program::program;
 
 static DEMO: LazyLock<Snapshot> = LazyLock::new(|| Snapshot::read(demo_sources()).unwrap());
 static LARGE: LazyLock<Snapshot> = LazyLock::new(|| strict(&generator::stack(200, 5, 7)));

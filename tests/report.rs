@@ -3,10 +3,11 @@
 use std::fs;
 
 use pci_engine::{Snapshot, Source, Sources};
+use pci_fixtures::{PROGRAM, component, fixture, stack, tables};
 use pci_render::report;
 use pci_stack::Level;
 
-use crate::support::{PROGRAM, component, fixture, program, stack, tables};
+use crate::program::program;
 
 const PARTS: [&str; 15] = [
     "## 0. What this report is not",

@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 use pci_engine::{Snapshot, Source, Sources};
+use pci_fixtures::{PROGRAM, tables};
 use pci_render::report;
 use pci_stack::Level;
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
-use crate::support::{PROGRAM, program, tables};
+use crate::program::program;
 
 static PAGE: LazyLock<String> = LazyLock::new(|| printed(&["report", "--html"]));
 

@@ -7,11 +7,13 @@ use std::{collections::BTreeMap, fs, sync::LazyLock};
 
 use netpol_reach::Place;
 use pci_ask::resources::{self, ResourceError, uri};
+use pci_compliance::shipped::PAGE;
 use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
+use pci_fixtures::{component, demo_sources, read, stack, strict};
 use pci_stack::{Digest, Level, Watch};
 use serde_json::Value;
 
-use crate::support::{PAGE, component, demo_sources, program, read, stack, strict};
+use crate::program::program;
 
 /// The demo, read once: its answers are computed once too.
 static DEMO: LazyLock<Fleet> = LazyLock::new(|| Fleet::of_one(Snapshot::read(demo_sources())));

@@ -6,10 +6,12 @@ use pci_ask::{
     prompts,
     resources::{self, uri},
 };
+use pci_compliance::shipped::PAGE;
 use pci_engine::{Snapshot, fleet::Fleet};
+use pci_fixtures::{demo_sources, fixture_text, read};
 use pci_stack::{Level, Watch};
 
-use crate::support::{PAGE, demo_sources, fixture_text, program, read};
+use crate::program::program;
 
 /// Names that hold secrets or personal data, as real files bear them.
 const NAMES: &[&str] = &[

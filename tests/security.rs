@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::program;
+use crate::program::program;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -116,7 +116,7 @@ fn the_forms_for_clients_in_the_readme_are_json_whose_arguments_the_program_take
             continue;
         };
         assert_eq!(entry["command"], "pci-compliance-mcp");
-        let own = crate::support::fixture("demo/stack-metadata.yaml").to_str().unwrap().to_owned();
+        let own = pci_fixtures::fixture("demo/stack-metadata.yaml").to_str().unwrap().to_owned();
         let words = arguments.as_array().unwrap().iter().map(|word| word.as_str().unwrap());
         let words: Vec<String> = words.map(|word| word.replace("/absolute/path/stack-metadata.yaml", &own)).collect();
         // Its client closes at once: it started, or it would say otherwise.

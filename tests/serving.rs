@@ -240,7 +240,7 @@ fn questions_that_write_at_the_same_time_all_write_and_what_is_left_is_whole() {
         assert!(answer["result"]["structuredContent"]["written"].is_string(), "{answer}");
     }
     let written = folder.path().join("payments-shop");
-    crate::support::program().args(["verify", "--demo", "--against"]).arg(&written).assert().success();
+    crate::program::program().args(["verify", "--demo", "--against"]).arg(&written).assert().success();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half written is left beside it");
 }
 
@@ -265,7 +265,7 @@ fn a_server_of_today_counts_the_attestations_that_hold_today_and_another_day_may
     assert!(day > "2026" && day.len() == 10, "{day}");
     let other = client.call("pci_compliance_overview", &json!({"as_of": "2026-03-01"}))["structuredContent"].take();
     assert_eq!(other["as_of"], "2026-03-01");
-    crate::support::program().args(["serve", "--demo", "--today", "--as-of", "2026-01-01"]).assert().code(2);
+    crate::program::program().args(["serve", "--demo", "--today", "--as-of", "2026-01-01"]).assert().code(2);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{fixture, program};
+use pci_fixtures::fixture;
+
+use crate::program::program;
 
 /// Standard output, standard error, exit code.
 pub(crate) fn run(arguments: &[&str]) -> (String, String, i32) {

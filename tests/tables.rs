@@ -3,11 +3,9 @@
 use std::{fs, path::Path};
 
 use pci_engine::TABLES;
+use pci_fixtures::fixture;
 
-use crate::{
-    shell::{path, run},
-    support::fixture,
-};
+use crate::shell::{path, run};
 
 /// A copy of the shipped tables in a folder of its own.
 fn copied_tables() -> tempfile::TempDir {

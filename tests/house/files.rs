@@ -13,25 +13,10 @@ use super::{modules::Crate, rust_files, source_folders};
 /// Which file imports which, and by what names.
 type Edges = BTreeMap<(usize, usize), BTreeSet<String>>;
 
-/// The files of circles that are still to be untied.
-const KNOWN: &[&[&str]] = &[
-    &["catalog/component_types.rs", "catalog/recommended.rs"],
-    &["catalog/profile/check.rs", "catalog/profile/mod.rs"],
-    &["catalog/siem/check.rs", "catalog/siem/mod.rs"],
-    &["render/siem/check.rs", "render/siem/check/objects.rs", "render/siem/check/retention.rs"],
-];
-
 #[test]
 fn no_files_of_a_crate_import_each_other_in_a_circle() {
-    let mut circles: Vec<String> = source_folders().iter().flat_map(|folder| circles(&texts(folder))).collect();
-    circles.retain(|lines| !KNOWN.iter().any(|files| lines.lines().all(|line| is_among(line, files))));
+    let circles: Vec<String> = source_folders().iter().flat_map(|folder| circles(&texts(folder))).collect();
     assert!(circles.is_empty(), "{} circles of files:\n\n{}", circles.len(), circles.join("\n"));
-}
-
-/// Whether both ends of the edge that `line` describes are among `files`.
-fn is_among(line: &str, files: &[&str]) -> bool {
-    let ends = line.split_once(" (").and_then(|(ends, _)| ends.split_once(" -> "));
-    ends.is_some_and(|(from, to)| files.contains(&from) && files.contains(&to))
 }
 
 /// The texts of the source files in `folder`, by path from there.

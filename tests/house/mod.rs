@@ -1,4 +1,5 @@
-//! The house rules: which room may import which, and that no files import each other in a circle. Arrows point down.
+//! The house rules: which crate may depend on which, and that no files of a crate import each other in a circle. Arrows
+//! point down.
 
 mod files;
 mod mentions;
@@ -10,109 +11,95 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use syn::{UseTree, visit::Visit};
-
-/// Room → the rooms below that it may import. Every room may import itself.
-const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("terms", &[]),
-    ("yaml", &["terms"]),
-    ("catalog", &["terms", "yaml"]),
-    ("controls", &["terms", "yaml", "catalog"]),
-    ("events", &["terms", "yaml", "catalog", "controls"]),
-    ("stack", &["terms", "yaml"]),
-    ("reach", &["terms", "yaml"]),
-    ("policy", &["terms", "catalog", "stack"]),
-    ("dialect", &["terms", "policy"]),
-    ("proof", &["terms", "policy", "reach"]),
-    ("assess", &["terms", "catalog", "controls", "events", "stack", "reach", "policy", "proof"]),
-    ("engine", &["terms", "catalog", "controls", "events", "stack", "reach", "policy", "dialect", "proof", "assess"]),
-    ("change", &["terms", "yaml", "catalog", "controls", "stack", "policy", "proof", "assess", "engine"]),
-    ("render", &["terms", "catalog", "controls", "events", "stack", "policy", "reach", "proof", "assess", "engine"]),
-    ("fleet", &["terms", "engine"]),
-    ("files", &["terms", "yaml"]),
-    ("output", &["terms", "files"]),
-    ("shipped", &["engine", "load"]),
-    (
-        "tools",
-        &[
-            "terms", "catalog", "controls", "stack", "reach", "policy", "proof", "assess", "engine", "change", "fleet",
-            "output", "render",
-        ],
-    ),
-    (
-        "resources",
-        &["terms", "catalog", "controls", "stack", "policy", "proof", "assess", "engine", "fleet", "render", "tools"],
-    ),
-    (
-        "prompts",
-        &[
-            "terms",
-            "catalog",
-            "controls",
-            "stack",
-            "policy",
-            "proof",
-            "assess",
-            "engine",
-            "change",
-            "fleet",
-            "render",
-            "tools",
-            "resources",
-        ],
-    ),
-    ("load", &["terms", "engine", "files", "fleet"]),
-    ("mcp", &["terms", "files", "fleet", "load", "shipped", "tools", "resources", "prompts"]),
-    ("cli", &["terms", "reach", "change", "files", "fleet", "load", "mcp", "output", "shipped", "tools"]),
-    ("lib", &[]),
-    ("main", &[]),
+/// Each crate, and the crates below that it may depend on. Cargo forbids circles; this says which way is up.
+const MAY_DEPEND: &[(&str, &[&str])] = &[
+    ("netpol-reach", &[]),
+    ("pci-stack", &["netpol-reach"]),
+    ("pci-policy", &["netpol-reach", "pci-stack"]),
+    ("pci-assess", &["netpol-reach", "pci-stack", "pci-policy"]),
+    ("pci-engine", &["netpol-reach", "pci-stack", "pci-policy", "pci-assess"]),
+    ("pci-render", &["netpol-reach", "pci-stack", "pci-policy", "pci-assess", "pci-engine"]),
+    ("pci-ask", &["netpol-reach", "pci-stack", "pci-policy", "pci-assess", "pci-engine", "pci-render"]),
+    ("pci-allocator", &[]),
+    ("pci-fixtures", &["netpol-reach", "pci-stack", "pci-engine"]),
+    // The program computes nothing: of what is judged and drawn it sees answers alone.
+    ("pci-compliance-mcp", &["netpol-reach", "pci-stack", "pci-engine", "pci-ask", "pci-allocator"]),
 ];
 
+/// Libraries that only the program uses: below it nothing serves, parses flags of its own, or waits.
+const PROGRAM_ALONE: &[&str] = &["anyhow", "axum", "hyper", "rmcp", "tokio", "tower", "tower-http", "tracing"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The names under `[dependencies]` of the crate `name`.
+fn dependencies(name: &str) -> BTreeSet<String> {
+    let folder = if name == "pci-compliance-mcp" { root().to_owned() } else { root().join("crates").join(name) };
+    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let lines = text.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines.filter_map(|line| line.split(['.', ' ']).next().map(str::to_owned)).filter(|name| !name.is_empty()).collect()
+}
+
 #[test]
-fn no_room_imports_one_that_is_not_below_it() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut wrong = Vec::new();
-    for file in rust_files(&source) {
-        let inside = file.strip_prefix(&source).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-        let room = first.trim_end_matches(".rs");
+fn no_crate_depends_on_one_that_is_not_below_it() {
+    let folders = fs::read_dir(root().join("crates")).unwrap();
+    let mut crates: BTreeSet<String> =
+        folders.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    crates.insert("pci-compliance-mcp".to_owned());
+    for name in &crates {
         let (_, below) =
-            MAY_IMPORT.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("`{room}` is no room"));
-        let mut seen = Imports { rooms: BTreeSet::new() };
-        seen.visit_file(&syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap());
-        for imported in seen.rooms {
-            if imported != room && !below.contains(&imported.as_str()) {
-                wrong.push(format!("{}: {room} imports {imported}", inside.display()));
-            }
-        }
+            MAY_DEPEND.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("`{name}` is new"));
+        let on = dependencies(name);
+        let wrong: Vec<&String> =
+            on.iter().filter(|on| crates.contains(*on) && !below.contains(&on.as_str())).collect();
+        assert!(wrong.is_empty(), "{name} depends on {wrong:?}");
+        let wrong: Vec<&&str> = PROGRAM_ALONE.iter().filter(|library| on.contains(**library)).collect();
+        assert!(wrong.is_empty() || name == "pci-compliance-mcp", "{name} depends on {wrong:?}");
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(crates.len(), MAY_DEPEND.len(), "a crate of the table is gone");
+}
+
+/// Each source file of each crate, by its path from the project's folder, with its text.
+fn sources() -> impl Iterator<Item = (String, String)> {
+    source_folders().into_iter().flat_map(|folder| rust_files(&folder)).map(|file| {
+        let inside = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        (inside, fs::read_to_string(&file).unwrap())
+    })
 }
 
 #[test]
 fn files_are_read_and_written_in_one_place_each() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for file in rust_files(&root) {
-        let inside = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
+    for (file, text) in sources() {
         let touches_files = text.contains("std::fs") || text.contains("rustix::fs") || text.contains("File::open");
-        let is_allowed = inside == "files.rs" || inside.starts_with("output/");
-        assert!(is_allowed || !touches_files, "{inside} touches files");
+        let is_allowed = file == "crates/pci-engine/src/files.rs"
+            || file.starts_with("crates/pci-engine/src/output/")
+            || file.starts_with("crates/pci-fixtures/");
+        assert!(is_allowed || !touches_files, "{file} touches files");
     }
 }
 
 #[test]
 fn there_is_no_clock_and_no_random_in_the_library() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for file in rust_files(&root) {
-        let text = fs::read_to_string(&file).unwrap();
+    for (file, text) in sources() {
         // Waiting for a lock needs a clock, and so does measuring how long a call took; neither shows in any answer.
         if file.ends_with("output/site.rs") || file.ends_with("mcp/calls.rs") {
             continue;
         }
         for word in ["SystemTime", "Instant::now", "rand::", "HashMap::iter"] {
-            assert!(!text.contains(word), "{} uses {word}", file.display());
+            assert!(!text.contains(word), "{file} uses {word}");
         }
+    }
+}
+
+#[test]
+fn a_crate_embeds_only_files_of_its_own_folder() {
+    for (file, text) in sources() {
+        let depth = file.trim_start_matches("crates/").split('/').count();
+        let up = "../".repeat(depth);
+        let leaves = text.lines().any(|line| line.contains("include_") && line.contains(&up));
+        assert!(!leaves || !file.starts_with("crates/"), "{file} embeds a file of another crate");
     }
 }
 
@@ -138,41 +125,4 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
-}
-
-/// The rooms that a file names after `crate::`, in `use` trees and in paths.
-struct Imports {
-    rooms: BTreeSet<String>,
-}
-
-impl Imports {
-    fn take(&mut self, tree: &UseTree) {
-        match tree {
-            UseTree::Path(path) => drop(self.rooms.insert(path.ident.to_string())),
-            UseTree::Name(name) => drop(self.rooms.insert(name.ident.to_string())),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.take(tree)),
-            UseTree::Rename(rename) => drop(self.rooms.insert(rename.ident.to_string())),
-            UseTree::Glob(_) => {}
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Imports {
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        if let UseTree::Path(path) = &item.tree
-            && path.ident == "crate"
-        {
-            self.take(&path.tree);
-        }
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let mut segments = path.segments.iter();
-        if segments.next().is_some_and(|first| first.ident == "crate")
-            && let Some(second) = segments.next()
-        {
-            self.rooms.insert(second.ident.to_string());
-        }
-        syn::visit::visit_path(self, path);
-    }
 }

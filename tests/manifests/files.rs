@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{POD, Said, of, said};
-use crate::support::program;
+use crate::program::program;
 
 fn pod(name: &str) -> String {
     POD.replace("name: x", &format!("name: {name}"))

@@ -6,9 +6,8 @@ use pci_assess::controls::{
     ApprovalField, Binds, Claim, Class, Clause, ClauseSource, Condition, Control, CustomizedApproach, FutureDated,
     Method, Quantifier, Reachable, Requirement, RuleEntry, ValueShape,
 };
+use pci_fixtures::tables;
 use pci_stack::TypeName;
-
-use crate::support::tables;
 
 const INTRODUCTION: &str = "# The 250 controls
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use pci_ask::tools;
 
-use crate::support::program;
+use crate::program::program;
 
 /// What the program prints.
 fn help(arguments: &[&str]) -> String {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use pci_ask::resources::{self, TEMPLATES};
+use pci_compliance::shipped::PAGE;
 use pci_stack::Watch;
 
 use super::{DEMO, SHOP, completions, three};
-use crate::support::PAGE;
 
 #[test]
 fn completions_begin_with_what_was_typed_then_hold_it() {

@@ -1,11 +1,12 @@
 //! What can't be read, and what is said of it.
 
 use pci_ask::resources::{self, ResourceError};
+use pci_compliance::shipped::PAGE;
 use pci_engine::fleet::Fleet;
+use pci_fixtures::{component, read, stack};
 use pci_stack::{Level, Watch};
 
 use super::{DEMO, fields, refused};
-use crate::support::{PAGE, component, read, stack};
 
 #[test]
 fn what_is_not_there_is_refused_with_what_there_is() {

@@ -11,11 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pci_fixtures::component;
 use serde_json::{Value, json};
 use ureq::{Body, http::Response};
 
 use super::{Client, http::Server, text};
-use crate::support::component;
 
 /// The server still answers.
 fn goes_on(server: &Server) {

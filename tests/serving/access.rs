@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
 use super::http::Server;
-use crate::support::program;
+use crate::program::program;
 
 const ONE: &str = "one-0123456789abcdef0123";
 const TWO: &str = "two-0123456789abcdef0123";

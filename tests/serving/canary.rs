@@ -12,12 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pci_fixtures::component;
 use serde_json::{Value, json};
 
 use super::http::Server;
 use crate::{
+    program::program,
     secrets::{CANARY, poisoned},
-    support::{component, program},
 };
 
 /// Everything that the server says to `method`, an error too.

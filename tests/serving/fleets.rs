@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
+use pci_fixtures::{component, fixture_text};
 use serde_json::json;
 
 use super::{Client, text};
-use crate::support::{component, fixture_text, program};
+use crate::program::program;
 
 /// A folder of stacks: the demo's, a small one, and one that can't be read.
 fn folder() -> tempfile::TempDir {

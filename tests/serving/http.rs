@@ -10,10 +10,9 @@ use std::{
     time::Duration,
 };
 
+use pci_fixtures::{component, fixture, stack};
 use serde_json::{Value, json};
 use ureq::{Agent, Body, RequestBuilder, http::Response, typestate::WithBody};
-
-use crate::support::{component, fixture, stack};
 
 /// A server that listens.
 pub struct Server {
@@ -348,10 +347,10 @@ fn there_are_no_sessions_unless_asked_for() {
 
 #[test]
 fn an_address_that_others_reach_takes_a_word() {
-    let refused = crate::support::program().args(["serve", "--demo", "--http", "0.0.0.0:0"]).assert().code(2);
+    let refused = crate::program::program().args(["serve", "--demo", "--http", "0.0.0.0:0"]).assert().code(2);
     let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
     assert!(said.contains("--auth none"), "{said}");
-    let wrong = crate::support::program().args(["serve", "--demo", "--http", "here"]).assert().code(2);
+    let wrong = crate::program::program().args(["serve", "--demo", "--http", "here"]).assert().code(2);
     assert!(String::from_utf8(wrong.get_output().stderr.clone()).unwrap().contains("such as 127.0.0.1:8080"));
 }
 
@@ -429,7 +428,8 @@ fn questions_about_all_stacks_and_about_one_never_wait_for_each_other_for_ever()
     for number in 0..2 {
         let inside = folder.path().join(format!("s{number}"));
         fs::create_dir(&inside).unwrap();
-        let text = crate::generator::stack(400, 3, 7).replace("system_name:", &format!("system_name: s{number} #"));
+        let text =
+            pci_fixtures::generator::stack(400, 3, 7).replace("system_name:", &format!("system_name: s{number} #"));
         fs::write(inside.join("stack-metadata.yaml"), text).unwrap();
     }
     // With one thread for parallel work, whoever waits on it waits for all.

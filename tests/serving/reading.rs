@@ -2,10 +2,10 @@
 
 use std::{fs, io::Write as _, path::Path};
 
+use pci_fixtures::component;
 use serde_json::{Value, json};
 
 use super::{Client, http::Server, text};
-use crate::support::component;
 
 fn demo() -> Client {
     Client::of(&["--demo"])
@@ -219,8 +219,8 @@ fn all_stacks_are_overviewed_at_once_and_paged() {
     assert!(text(&refused).contains("start again"), "the list is another: {refused}");
     fs::remove_dir_all(folder.path().join("bad")).unwrap();
     let path = folder.path().to_str().unwrap();
-    let shell = crate::support::program().args(["overview", "--stacks", path, "--json"]).assert().code(0);
+    let shell = crate::program::program().args(["overview", "--stacks", path, "--json"]).assert().code(0);
     let whole: Value = serde_json::from_slice(&shell.get_output().stdout).unwrap();
     assert_eq!(whole["stacks"], json!(listed));
-    crate::support::program().args(["overview", "--stacks", path, "--min", "1"]).assert().code(1);
+    crate::program::program().args(["overview", "--stacks", path, "--min", "1"]).assert().code(1);
 }

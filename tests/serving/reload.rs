@@ -19,11 +19,11 @@ use pci_compliance::{
     shipped::{DEMO, SHIPPED},
 };
 use pci_engine::load::{Origin, Stacks};
+use pci_fixtures::component;
 use pci_stack::{Digest, Watch};
 use serde_json::{Map, Value, json};
 
 use super::http::{Server, counted};
-use crate::support::component;
 
 /// The small stack with the component `name`.
 fn with(name: &str) -> String {

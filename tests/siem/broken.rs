@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use pci_engine::Snapshot;
+use pci_fixtures::{demo_sources, read};
 use pci_render::siem::Files;
 use pci_stack::Level;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{SOURCES, check, files, objects, snapshot, stack_of};
-use crate::support::{demo_sources, read};
 
 const FILE: &str = "dashboards-falco-shop.ndjson";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pci_ask::tools;
 
 use super::{all_objects, files, objects, snapshot};
-use crate::support::program;
+use crate::program::program;
 
 #[test]
 fn all_seven_dashboards_are_made_each_with_three_panels_at_least() {

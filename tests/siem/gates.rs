@@ -2,10 +2,10 @@
 
 use pci_assess::{SourceState, Status};
 use pci_engine::Snapshot;
+use pci_fixtures::{finding_ids, read};
 use pci_stack::Level;
 
 use super::{files, objects, snapshot, stack};
-use crate::support::{finding_ids, read};
 
 fn strict(text: &str) -> Snapshot {
     read(text, None, Some(Level::PciDssStrict)).unwrap()
@@ -48,7 +48,7 @@ fn a_source_that_is_not_linked_gets_no_dashboard_and_a_finding() {
 
 #[test]
 fn a_siem_without_sources_still_gets_the_overviews_which_show_silence() {
-    let alone = strict(&crate::support::stack(&crate::support::component("logs", "opensearch", "siem: true", &[])));
+    let alone = strict(&pci_fixtures::stack(&pci_fixtures::component("logs", "opensearch", "siem: true", &[])));
     let made = files(&[&alone]);
     let dashboards: Vec<&str> = made.keys().filter(|name| name.ends_with(".ndjson")).map(String::as_str).collect();
     assert_eq!(dashboards, ["siem/dashboards-pci-360.ndjson", "siem/dashboards-pci-overview.ndjson"]);
@@ -85,7 +85,7 @@ fn a_collector_that_passes_nothing_on_cuts_off_what_goes_through_it() {
 fn a_source_that_is_cut_off_earns_no_credit_where_its_link_is_asked_for() {
     // Only the audit source is there: its link to OpenSearch is allowed, and its events take the way over a collector
     // that passes nothing on.
-    let component = |name, kind, attributes, links: &[&str]| crate::support::component(name, kind, attributes, links);
+    let component = |name, kind, attributes, links: &[&str]| pci_fixtures::component(name, kind, attributes, links);
     let of = |collector: &[&str]| {
         let components = [
             component("audit", "audit", "", &["logs", "telemetry"]),
@@ -93,7 +93,7 @@ fn a_source_that_is_cut_off_earns_no_credit_where_its_link_is_asked_for() {
             component("logs", "opensearch", "siem: true", &[]),
         ];
         let profile = "facts:\n  - {component: logs, fact: log_retention_days, value: 365, stated_by: x, date: \"2026-01-01\"}\n  - {component: logs, fact: log_searchable_days, value: 90, stated_by: x, date: \"2026-01-01\"}\n";
-        read(&crate::support::stack(&components.concat()), Some(profile), Some(Level::PciDssStrict)).unwrap()
+        read(&pci_fixtures::stack(&components.concat()), Some(profile), Some(Level::PciDssStrict)).unwrap()
     };
     let (whole, cut) = (of(&["logs"]), of(&[]));
     assert_eq!(status(&whole, "10.5.1"), Status::Partial);

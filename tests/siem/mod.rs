@@ -9,11 +9,10 @@ mod samples;
 mod server;
 
 use pci_engine::Snapshot;
+use pci_fixtures::{component, read};
 use pci_render::siem::{self, Files};
 use pci_stack::Level;
 use serde_json::Value;
-
-use crate::support::{component, read};
 
 /// The components of a stack that events come from.
 const SOURCES: [&str; 5] = ["gateway", "runtime", "admission", "audit", "scanner"];

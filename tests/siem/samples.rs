@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use jiff::{Timestamp, ToSpan as _};
+use pci_fixtures::fixture_text;
 use serde_json::Value;
-
-use crate::support::fixture_text;
 
 /// Which documents of a source are taken, and into which index.
 pub const DIRECT: [(&str, &str); 5] = [
