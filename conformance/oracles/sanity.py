@@ -1,7 +1,4 @@
-#!/usr/bin/env python3
 """Strict policies against an analyser that others wrote: `nca --sanity` of network-config-analyzer.
-
-usage: sanity.py [BINARY]
 
 It reports policies and rules that are empty, or that could go without a change of what is allowed. Of ours, only these
 may: a default-deny (each other policy of its namespace and direction isolates as well), and what the manifest itself
@@ -17,21 +14,19 @@ first's policies allow: no peer of ours is wider than a namespace, and a peer by
 checked, not assumed. A line counts in the run of its own namespace; in the others its surroundings are not there.
 """
 
+import functools
 import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import common
-
-common.with_packages()
+import harness
+from harness.kubernetes import LABEL, listing, namespace_object, peer_namespaces as peers
 
 STACKS = ["demo (embedded)", "fixtures/full-form.yaml"]
-LABEL = "kubernetes.io/metadata.name"
 # The frame of a report; whatever else stands in it is a finding.
 FRAME = re.compile(
     r"global: cluster has \d+ unique endpoints, \d+ namespaces"
@@ -43,27 +38,6 @@ ABOUT = re.compile(
     r"(?:(?:Ingress|Egress|ingress|egress) rule no\. \d+ in )?(?:K8s)?NetworkPolicy ([^\s/]+/[^\s/]+)"
     r" (?:is redundant|is empty|does not select)"
 )
-
-
-def peers(policy):
-    """The peers of an emitted policy: namespaces by name, and whether there are others than addresses."""
-    found = set()
-    for direction, side in (("ingress", "from"), ("egress", "to")):
-        for rule in policy["spec"].get(direction) or []:
-            if not rule.get(side):
-                raise common.Wrong(f"{policy['metadata']['name']} has a rule for every peer")
-            for peer in rule[side]:
-                if "ipBlock" in peer:
-                    continue
-                labels = peer.get("namespaceSelector", {}).get("matchLabels", {})
-                if set(peer) != {"namespaceSelector"} or set(labels) != {LABEL}:
-                    raise common.Wrong(f"{policy['metadata']['name']} has a peer that is not one namespace: {peer}")
-                found.add(labels[LABEL])
-    return found
-
-
-def listing(items):
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
 
 
 def surroundings(policies, namespace):
@@ -88,10 +62,7 @@ def analyse(policies, namespace):
     with tempfile.TemporaryDirectory() as folder:
         files = {
             "policies": chosen,
-            "namespaces": [
-                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {LABEL: name}}}
-                for name in sorted(namespaces)
-            ],
+            "namespaces": [namespace_object(name, {LABEL: name}) for name in sorted(namespaces)],
             "pods": [
                 {
                     "apiVersion": "v1",
@@ -110,14 +81,13 @@ def analyse(policies, namespace):
         for name, items in files.items():
             paths[name] = Path(folder) / f"{name}.json"
             paths[name].write_text(listing(items))
-        nca = common.VENV / "bin" / "nca"
-        command = [nca, "--sanity", paths["policies"], "-n", paths["namespaces"], "-p", paths["pods"]]
+        command = [harness.installed("nca"), "--sanity", paths["policies"], "-n", paths["namespaces"], "-p", paths["pods"]]
         run = subprocess.run(command, capture_output=True, text=True, timeout=1200)
     lines = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
     if not any("sanity check" in line for line in lines):
-        raise common.Wrong("the analyser came to no end: " + "\n".join(lines)[-2000:])
+        raise harness.Wrong("the analyser came to no end: " + "\n".join(lines)[-2000:])
     if f"cluster has {len(namespaces)} unique endpoints" not in run.stdout:
-        raise common.Wrong(f"the analyser does not see {len(namespaces)} pods: {lines[0]}")
+        raise harness.Wrong(f"the analyser does not see {len(namespaces)} pods: {lines[0]}")
     kept = []
     for line in lines:
         about = ABOUT.match(line)
@@ -127,19 +97,19 @@ def analyse(policies, namespace):
     return kept
 
 
-def check(program, stack, folder, fail):
-    manifest = common.generate(program, stack, "pci_dss_strict", folder)
+def check(program, stack, fail):
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = harness.generate(program, stack, "pci_dss_strict", folder)
+        policies = [json.loads((Path(folder) / policy["file"]).read_text()) for policy in manifest["policies"]]
     known = {f"{policy['namespace']}/{policy['name']}": policy for policy in manifest["policies"]}
-    policies = [json.loads((folder / policy["file"]).read_text()) for policy in manifest["policies"]]
     namespaces = sorted({policy["namespace"] for policy in manifest["policies"]})
     for policy in policies:
         if policy["spec"]["podSelector"] != {}:
-            raise common.Wrong(f"{policy['metadata']['name']} does not select all pods of its namespace")
+            raise harness.Wrong(f"{policy['metadata']['name']} does not select all pods of its namespace")
+    kinds = {(policy["kind"], policy["namespace"], policy["direction"]) for policy in manifest["policies"]}
     for namespace in namespaces:
         for direction in ("ingress", "egress"):
-            if ("default-deny", namespace, direction) not in {
-                (policy["kind"], policy["namespace"], policy["direction"]) for policy in manifest["policies"]
-            }:
+            if ("default-deny", namespace, direction) not in kinds:
                 fail(f"{namespace} has no default-deny for {direction}")
 
     expected = 0
@@ -155,19 +125,10 @@ def check(program, stack, folder, fail):
 
 
 def main():
-    program, report = common.binary(), common.Report()
-    found = common.stacks()
+    program, report = harness.binary(), harness.Report()
     for name in STACKS:
-        before = report.wrong
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                good = check(program, found[name], Path(folder), lambda detail: report.fail(name, detail))
-            except common.Wrong as error:
-                report.fail(name, error)
-        if report.wrong == before:
-            report.good(name, good)
+        report.check(name, functools.partial(check, program, harness.stacks()[name]))
     report.end()
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -1,7 +1,4 @@
-#!/usr/bin/env python3
-"""What the program is shipped in, against the tools that take it, and against the program itself.
-
-usage: shipped.py [BINARY]
+"""The bundle, registry entry and Kubernetes objects against the tools that take them, and against the program itself.
 
 - the bundle for desktop clients: `mcpb validate` and `mcpb pack` take it, it lists the tools that the server has, and what
   comes out of it answers when started as its manifest says;
@@ -16,8 +13,6 @@ usage: shipped.py [BINARY]
 import functools
 import json
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -25,72 +20,30 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import common
-
-common.with_packages()
-
+import harness
 import jsonschema
-import yaml
-from kubernetes_validate import utils as kubernetes
+import kubernetes_api
+from harness import ROOT, run
 
-PACKAGING = common.ROOT / "packaging"
+PACKAGING = ROOT / "packaging"
 OBJECTS = PACKAGING / "kubernetes"
-VERSION = tomllib.loads((common.ROOT / "Cargo.toml").read_text())["package"]["version"]
+VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
 
-# It reads the same large schema again for each object otherwise.
-kubernetes.schema_contents = functools.cache(kubernetes.schema_contents)
 # `preStop.sleep` came with 1.29, and is on without asking since 1.30.
 OLDEST = (1, 30)
 
 
-def run(*command, **options):
-    options = {"capture_output": True, "text": True, "timeout": 300, **options}
-    return subprocess.run([str(word) for word in command], **options)
-
-
-def must(*command, **options):
-    ran = run(*command, **options)
-    if ran.returncode != 0:
-        raise common.Wrong(f"`{' '.join(map(str, command))}` ends with {ran.returncode}: {ran.stdout}{ran.stderr}")
-    return ran.stdout
-
-
-def tools_of(command):
-    """The names of the tools that a server started by `command` lists on standard input and output."""
-    client = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "check", "version": "0"}}
-    messages = [
-        {"id": 1, "method": "initialize", "params": client},
-        {"method": "notifications/initialized"},
-        {"id": 2, "method": "tools/call", "params": {"name": "describe_stack", "arguments": {}}},
-        {"id": 3, "method": "tools/list"},
-    ]
-    answers = {}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        server.stdin.write("".join(json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in messages))
-        server.stdin.flush()
-        for line in server.stdout:
-            answer = json.loads(line)
-            answers[answer.get("id")] = answer
-            if {2, 3} <= answers.keys():
-                server.stdin.close()
-                break
-    if not {2, 3} <= answers.keys() or answers[2]["result"].get("isError"):
-        raise common.Wrong(f"`{' '.join(command)}` does not answer: {answers.get(2)}")
-    return [tool["name"] for tool in answers[3]["result"]["tools"]]
-
-
 def bundle(program, fail):
-    mcpb = common.NPM / ".bin" / "mcpb"
+    mcpb = PACKAGING / "mcpb" / "node_modules" / ".bin" / "mcpb"
+    run(ROOT / "conformance" / "install", PACKAGING / "mcpb")
     manifest = json.loads((PACKAGING / "mcpb" / "manifest.json").read_text())
-    must(mcpb, "validate", PACKAGING / "mcpb" / "manifest.json")
+    run(mcpb, "validate", PACKAGING / "mcpb" / "manifest.json")
     if manifest["version"] != VERSION:
         fail(f"the manifest is of {manifest['version']}, the program of {VERSION}")
     with tempfile.TemporaryDirectory() as folder:
         packed, unpacked = Path(folder) / "x.mcpb", Path(folder) / "unpacked"
-        must(PACKAGING / "mcpb" / "pack", program, packed)
-        must(mcpb, "unpack", packed, unpacked)
+        run(PACKAGING / "mcpb" / "pack", program, packed)
+        run(mcpb, "unpack", packed, unpacked)
         packed_manifest = json.loads((unpacked / "manifest.json").read_text())
         if packed_manifest["compatibility"]["platforms"] != [sys.platform]:
             fail(f"the bundle says that it is for {packed_manifest['compatibility']['platforms']}")
@@ -99,12 +52,13 @@ def bundle(program, fail):
             fail("another program comes out of the bundle than went in")
         values = {
             "__dirname": str(unpacked),
-            "user_config.stack": str(common.ROOT / "fixtures" / "demo" / "stack-metadata.yaml"),
+            "user_config.stack": str(ROOT / "fixtures" / "demo" / "stack-metadata.yaml"),
             "user_config.level": packed_manifest["user_config"]["level"]["default"],
         }
         words = [server["mcp_config"]["command"], *server["mcp_config"]["args"]]
         words = [re.sub(r"\$\{([^}]+)\}", lambda found: values[found[1]], word) for word in words]
-        listed, told = tools_of(words), [tool["name"] for tool in manifest["tools"]]
+        listed = [tool["name"] for tool in harness.tools(words)]
+        told = [tool["name"] for tool in manifest["tools"]]
         if listed != told:
             fail(f"the manifest lists {told}, the server {listed}")
         return f"{packed.stat().st_size >> 20} MiB, {len(listed)} tools"
@@ -126,19 +80,15 @@ def registry(_, fail):
 
 
 def objects():
-    found = [one for one in yaml.load_all(must("kubectl", "kustomize", OBJECTS), Loader=yaml.CSafeLoader) if one]
-    return {(one["kind"], one["metadata"]["name"]): one for one in found}
+    return {(one["kind"], one["metadata"]["name"]): one for one in kubernetes_api.kustomized(OBJECTS)}
 
 
 def kustomized(_, fail):
     found = objects()
-    versions = [one for one in kubernetes.all_versions() if tuple(map(int, one.split(".")[:2])) >= OLDEST]
+    versions = kubernetes_api.versions(OLDEST)
     for (kind, name), one in found.items():
-        for version in (versions[0], versions[-1]):
-            try:
-                kubernetes.validate(one, version, strict=True)
-            except kubernetes.ValidationError as error:
-                fail(f"{kind} {name} is not valid in Kubernetes {version}: {'.'.join(map(str, error.path))}: {error.message}")
+        for error in kubernetes_api.errors(one, versions):
+            fail(f"{kind} {name} {error}")
         if kind != "Namespace" and one["metadata"]["namespace"] != "pci":
             fail(f"{kind} {name} is of namespace {one['metadata'].get('namespace')}")
         if kind == "Secret":
@@ -173,8 +123,8 @@ def started(program, fail):
     token = "check-0123456789abcdef0123456789"
     with tempfile.TemporaryDirectory() as folder:
         for inner, name, content in [
-            ("stack", "stack-metadata.yaml", (common.ROOT / "fixtures/demo/stack-metadata.yaml").read_text()),
-            ("stack", "pci-profile.yaml", (common.ROOT / "fixtures/demo/pci-profile.yaml").read_text()),
+            ("stack", "stack-metadata.yaml", (ROOT / "fixtures/demo/stack-metadata.yaml").read_text()),
+            ("stack", "pci-profile.yaml", (ROOT / "fixtures/demo/pci-profile.yaml").read_text()),
             ("tokens", "bearer", token + "\n"),
         ]:
             (Path(folder) / inner).mkdir(exist_ok=True)
@@ -184,7 +134,7 @@ def started(program, fail):
             fail("image and Deployment do not agree on the port")
         # The same, but where nobody else reaches it, and on any port.
         words = [word.replace("0.0.0.0:8080", "127.0.0.1:0") for word in words]
-        with common.served([program, *words]) as address:
+        with harness.served([program, *words]) as address:
             for probe in ("livenessProbe", "readinessProbe"):
                 path = container[probe]["httpGet"]["path"]
                 # The kubelet asks by the pod's address.
@@ -223,7 +173,7 @@ def policies(program, fail):
     with tempfile.TemporaryDirectory() as folder:
         # In a folder of its own in that: one that is replaced as a whole.
         made = Path(folder) / "policies"
-        must(program, "generate", "--stack", stack, "--out", made, cwd=common.ROOT)
+        run(program, "generate", "--stack", stack, "--out", made, cwd=ROOT)
         manifest = json.loads((made / "networkpolicy-manifest.json").read_text())
         fresh, there = applied(made), applied(kept)
     # What the program writes beside them is not kept in the repository.
@@ -233,24 +183,15 @@ def policies(program, fail):
             fail(f"policies/{name} is not what is generated: this check's first lines say how to make it anew")
     if not manifest["proof"]["holds"]:
         fail("the proof does not hold")
-    must(program, "verify", "--stack", stack, "--against", kept, cwd=common.ROOT)
+    run(program, "verify", "--stack", stack, "--against", kept, cwd=ROOT)
     return f"{len(manifest['policies'])} policies, as generated"
 
 
 def main():
-    if shutil.which("kubectl") is None:
-        sys.exit("kubectl is missing: this check needs `kubectl kustomize`, and does not pass without it")
-    program, report = common.binary(), common.Report()
-    for what, check in [
-        ("bundle", bundle), ("registry", registry), ("objects", kustomized), ("start", started), ("policies", policies),
-    ]:
-        before, good = report.wrong, None
-        try:
-            good = check(program, lambda detail: report.fail(what, detail))
-        except (common.Wrong, KeyError, OSError, ValueError) as error:
-            report.fail(what, repr(error))
-        if report.wrong == before:
-            report.good(what, good)
+    program, report = harness.binary(), harness.Report()
+    checks = {"bundle": bundle, "registry": registry, "objects": kustomized, "start": started, "policies": policies}
+    for what, check in checks.items():
+        report.check(what, functools.partial(check, program))
     report.end()
 
 

@@ -1,8 +1,7 @@
-"""Checks that siem/import.py brings the folder in, keeps what is others', and deletes what is ours and stale.
+"""siem/import.py against a mock of OpenSearch and its dashboards.
 
-usage: siem.py [BINARY]
-
-The two services are played: what is asked of them is looked at, nothing is proved of the real ones.
+It must import the folder, keep objects of other owners, and delete its own stale objects. The mock records requests;
+nothing is proved of the real services.
 """
 
 import json
@@ -16,13 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
-from common import Report, binary
+from harness import Report, binary
 
 report = Report()
 
 
-class Played:
-    """What OpenSearch and its dashboards would hold."""
+class State:
+    """What the mock holds."""
 
     def __init__(self):
         self.put = {}
@@ -32,7 +31,7 @@ class Played:
         self.deleted = []
 
 
-def service(played):
+def service(state):
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_):
             pass
@@ -48,44 +47,44 @@ def service(played):
             url = urlparse(self.path)
             if url.path == "/api/saved_objects/_find":
                 query = parse_qs(url.query)
-                found = [{"type": t, "id": i, "attributes": a} for (t, i), a in played.objects.items() if t in query["type"]]
+                found = [{"type": t, "id": i, "attributes": a} for (t, i), a in state.objects.items() if t in query["type"]]
                 return self.answer({"total": len(found), "saved_objects": found})
-            if url.path.startswith("/_plugins/_ism/policies/") and url.path in played.put:
+            if url.path.startswith("/_plugins/_ism/policies/") and url.path in state.put:
                 return self.answer({"_seq_no": 3, "_primary_term": 1, "policy": {}})
-            if url.path.strip("/") in played.indices:
+            if url.path.strip("/") in state.indices:
                 return self.answer({})
             return self.answer({}, 404)
 
         def do_PUT(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             url = urlparse(self.path)
-            if url.path in played.put and "_ism" in url.path and "if_seq_no=3" not in url.query:
+            if url.path in state.put and "_ism" in url.path and "if_seq_no=3" not in url.query:
                 return self.answer({"error": "version conflict"}, 409)
-            played.put[url.path] = body
+            state.put[url.path] = body
             if url.path.startswith("/_plugins/_alerting/"):
-                played.monitors[url.path.rsplit("/", 1)[1]] = body
+                state.monitors[url.path.rsplit("/", 1)[1]] = body
             self.answer({})
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/_plugins/_alerting/monitors/_search":
                 name = json.loads(body)["query"]["term"]["monitor.name.keyword"]
-                hits = [{"_id": i, "_source": {"monitor": m}} for i, m in played.monitors.items() if m["name"] == name]
+                hits = [{"_id": i, "_source": {"monitor": m}} for i, m in state.monitors.items() if m["name"] == name]
                 return self.answer({"hits": {"hits": hits}})
             if self.path == "/_plugins/_alerting/monitors":
-                played.monitors[str(len(played.monitors))] = json.loads(body)
+                state.monitors[str(len(state.monitors))] = json.loads(body)
                 return self.answer({})
             assert self.path == "/api/saved_objects/_import?overwrite=true" and self.headers["osd-xsrf"], self.path
             assert re.search(rb'filename="[^"]+\.ndjson"', body)
             lines = [json.loads(line) for line in body.split(b"\r\n") for line in line.split(b"\n") if line.startswith(b"{")]
             for one in lines:
-                played.objects[one["type"], one["id"]] = one["attributes"]
+                state.objects[one["type"], one["id"]] = one["attributes"]
             return self.answer({"success": True, "successCount": len(lines)})
 
         def do_DELETE(self):
             _, _, _, kind, identity = self.path.split("/")
-            played.deleted.append((kind, identity))
-            played.objects.pop((kind, identity))
+            state.deleted.append((kind, identity))
+            state.objects.pop((kind, identity))
             self.answer({})
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -110,12 +109,12 @@ def main():
         out = Path(home) / "out"
         subprocess.run([binary(), "dashboards", "--demo", "--out", out], check=True, capture_output=True)
         folder = out / "siem"
-        played = Played()
-        url = service(played)
+        state = State()
+        url = service(state)
         run(folder, url)
-        first = len(played.objects)
-        expect("first import", first > 50 and "/opa-000001" in played.put and len(played.monitors) == 4, f"{first} objects")
-        expect("both policies", sum("_ism" in path for path in played.put) == 2)
+        first = len(state.objects)
+        expect("first import", first > 50 and "/opa-000001" in state.put and len(state.monitors) == 4, f"{first} objects")
+        expect("both policies", sum("_ism" in path for path in state.put) == 2)
         # What a second import meets: what is stale, what is others', an action that people added.
         mine = {"description": "Generated by pci-compliance-mcp. PCI DSS v4 10.4.1"}
         stale = ("visualization", "payments-shop-pci-runtime-gone")
@@ -125,22 +124,21 @@ def main():
             ("visualization", "other-shop-pci-scan-rules"): mine,
             ("index-pattern", "pci-gone"): mine,
         }
-        played.objects.update({stale: mine, **others})
-        trigger = played.monitors["0"]["triggers"][0]["query_level_trigger"]
+        state.objects.update({stale: mine, **others})
+        trigger = state.monitors["0"]["triggers"][0]["query_level_trigger"]
         trigger["actions"] = [{"name": "page us"}]
-        played.indices.add("_alias/opa")
+        state.indices.add("_alias/opa")
         run(folder, url)
-        expect("only what is stale and ours is deleted", played.deleted == [stale], str(played.deleted))
-        expect("what is others' stays", all(key in played.objects for key in others))
-        kept = played.monitors["0"]["triggers"][0]["query_level_trigger"]["actions"]
-        expect("actions that people added stay", kept == [{"name": "page us"}] and len(played.monitors) == 4)
-        plain = Played()
-        plain.indices.add("opa")
-        said = run(folder, service(plain))
+        expect("only what is stale and ours is deleted", state.deleted == [stale], str(state.deleted))
+        expect("what is others' stays", all(key in state.objects for key in others))
+        kept = state.monitors["0"]["triggers"][0]["query_level_trigger"]["actions"]
+        expect("actions that people added stay", kept == [{"name": "page us"}] and len(state.monitors) == 4)
+        unaliased = State()
+        unaliased.indices.add("opa")
+        said = run(folder, service(unaliased))
         expect("a plain index `opa` gets no policy, and steps are printed",
-               "_reindex" in said and sum("_ism" in path for path in plain.put) == 1 and "/opa-000001" not in plain.put)
+               "_reindex" in said and sum("_ism" in path for path in unaliased.put) == 1 and "/opa-000001" not in unaliased.put)
     report.end()
 
 
-if __name__ == "__main__":
-    main()
+main()

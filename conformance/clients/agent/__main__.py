@@ -1,7 +1,4 @@
-#!/usr/bin/env python3
 """What docs/agent.md shows, run as it stands there.
-
-usage: agent.py [BINARY]
 
 The two questions by curl; the FastMCP server that mounts ours, over HTTP and over standard input and output, where a
 client must get of every tool the answer that it gets from ours; the flags for Kubernetes, with a token too; the stack's
@@ -24,14 +21,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import common
-
-common.with_packages()
-
 import fastmcp
-from client import needed
+import harness
+from harness import require
+from harness.client import needed
 
-PAGE = (common.ROOT / "docs" / "agent.md").read_text()
+PAGE = (harness.ROOT / "docs" / "agent.md").read_text()
 NAME = "pci-compliance-mcp"
 
 
@@ -39,36 +34,31 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def wrong_unless(holds, detail):
-    if not holds:
-        raise common.Wrong(detail)
-
-
 def serve_command(program, block, listen):
     """The page's command, on a free port."""
     name, *arguments = block.split()
-    wrong_unless(name == NAME and f"{listen}:8080" in arguments, f"no command to serve at {listen}: {block}")
+    require(name == NAME and f"{listen}:8080" in arguments, f"no command to serve at {listen}: {block}")
     return [program, *(f"{listen}:0" if argument == f"{listen}:8080" else argument for argument in arguments)]
 
 
 def questions(address):
     """Both questions by curl, and their answers, which must be the same."""
     asked = [block for block in blocks("sh") if block.startswith("curl")]
-    wrong_unless(len(asked) == 2, f"{len(asked)} questions")
+    require(len(asked) == 2, f"{len(asked)} questions")
     answers = []
     for block in asked:
         script = block.replace("http://127.0.0.1:8080", address)
-        wrong_unless(script != block, f"it asks somebody else: {block}")
+        require(script != block, f"it asks somebody else: {block}")
         run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
-        wrong_unless(run.returncode == 0, f"curl ends with {run.returncode}: {run.stderr}")
+        require(run.returncode == 0, f"curl ends with {run.returncode}: {run.stderr}")
         answer = json.loads(run.stdout)
-        wrong_unless("result" in answer and not answer["result"].get("isError"), f"no answer: {run.stdout[:2000]}")
+        require("result" in answer and not answer["result"].get("isError"), f"no answer: {run.stdout[:2000]}")
         answers.append(answer["result"])
     for answer in answers:
         fields = answer["structuredContent"]
-        wrong_unless(fields["requirement"] == 10 and fields["stack"] == "payments-shop", f"an odd answer: {fields}")
-        wrong_unless("equirement 10" in answer["content"][0]["text"], f"an odd text: {answer['content']}")
-        wrong_unless(fields == answers[0]["structuredContent"], "the answers differ")
+        require(fields["requirement"] == 10 and fields["stack"] == "payments-shop", f"an odd answer: {fields}")
+        require("equirement 10" in answer["content"][0]["text"], f"an odd text: {answer['content']}")
+        require(fields == answers[0]["structuredContent"], "the answers differ")
     return "asked in both eras"
 
 
@@ -93,7 +83,7 @@ def tool_server(code, pci, token=None):
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                     break
                 said.seek(0)
-                wrong_unless(server.poll() is None and time.monotonic() < until, f"no server: {said.read()[-2000:]}")
+                require(server.poll() is None and time.monotonic() < until, f"no server: {said.read()[-2000:]}")
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}/mcp"
         finally:
@@ -118,18 +108,18 @@ async def compare(direct, proxied, mode):
     ):
         tools = {tool.name: tool for tool in await ours.list_tools()}
         seen = {tool.name: tool for tool in await theirs.list_tools()}
-        wrong_unless(seen.keys() == tools.keys() | {"on_call"}, f"the tool server lists {sorted(seen)}")
+        require(seen.keys() == tools.keys() | {"on_call"}, f"the tool server lists {sorted(seen)}")
         answer = told(await theirs.call_tool_mcp("on_call", {}))
-        wrong_unless(answer["content"][0]["text"] == "the platform team", f"its own tool says {answer}")
+        require(answer["content"][0]["text"] == "the platform team", f"its own tool says {answer}")
         for name, tool in tools.items():
             for side in ("inputSchema", "outputSchema", "annotations", "description"):
                 one, other = (which.model_dump(by_alias=True, mode="json")[side] for which in (tool, seen[name]))
-                wrong_unless(one == other, f"{name} has another {side} by way of the tool server")
+                require(one == other, f"{name} has another {side} by way of the tool server")
             for arguments in (needed(tool), {**needed(tool), "no_such_argument": 1}):
                 one = told(await ours.call_tool_mcp(name, arguments))
                 other = told(await theirs.call_tool_mcp(name, arguments))
-                wrong_unless(one == other, f"{name} with {arguments} answers {other}, and directly {one}")
-                wrong_unless(bool(one["isError"]) == ("no_such_argument" in arguments), f"{name}: {one}")
+                require(one == other, f"{name} with {arguments} answers {other}, and directly {one}")
+                require(bool(one["isError"]) == ("no_such_argument" in arguments), f"{name}: {one}")
     return len(tools)
 
 
@@ -137,7 +127,7 @@ def proxies(program, address):
     whole, by_program = blocks("python")
     mount = re.compile(r"^server\.mount\(.*\)\n", re.MULTILINE)
     lines = by_program.replace(f'"{NAME}"', json.dumps(program))
-    wrong_unless(lines != by_program and len(mount.findall(whole)) == 1, "the page's code is not as expected")
+    require(lines != by_program and len(mount.findall(whole)) == 1, "the page's code is not as expected")
     by_program = mount.sub(lambda _: lines, whole)
     direct = f"{address}/mcp"
     good = []
@@ -162,20 +152,20 @@ def tokens(command):
         file = Path(folder) / "tokens"
         file.write_text(f"{token}\n")
         at = command.index("--auth")
-        with common.served([*command[:at], "--token-file", file, *command[at + 2:]]) as address:
+        with harness.served([*command[:at], "--token-file", file, *command[at + 2:]]) as address:
             near = address.replace("0.0.0.0", "127.0.0.1") + "/mcp"
             seen = []
             for one in (token, None):
                 with tool_server(blocks("python")[0], near, one) as proxied:
                     seen.append(asyncio.run(asyncio.wait_for(names(proxied), 120)))
-    wrong_unless("pci_compliance_gaps" in seen[0] and seen[1] == {"on_call"}, f"with a token and without: {seen}")
+    require("pci_compliance_gaps" in seen[0] and seen[1] == {"on_call"}, f"with a token and without: {seen}")
     return "the tools with it, none without"
 
 
 def hosts(command):
     """The flags for Kubernetes: the name that they allow, and no other."""
     allowed = command[command.index("--allowed-host") + 1]
-    with common.served(command) as address:
+    with harness.served(command) as address:
         url = address.replace("0.0.0.0", "127.0.0.1") + "/mcp"
         message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
         for host, expected in {f"{allowed}:8080": 200, "elsewhere.pci.svc:8080": 403}.items():
@@ -190,14 +180,14 @@ def hosts(command):
                     status = answer.status
             except urllib.error.HTTPError as error:
                 status = error.code
-            wrong_unless(status == expected, f"asked as {host} it answers {status}, and not {expected}")
+            require(status == expected, f"asked as {host} it answers {status}, and not {expected}")
     return f"{allowed} is answered, others are not"
 
 
 def links(program):
     """The page's stack: who may reach whom, and no finding of an agent without tools."""
     rows = re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \| (allowed|denied) \|$", PAGE, re.MULTILINE)
-    wrong_unless(len(rows) == 6, f"{len(rows)} rows")
+    require(len(rows) == 6, f"{len(rows)} rows")
     [stack] = blocks("yaml")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stack-metadata.yaml"
@@ -208,41 +198,35 @@ def links(program):
                 [program, arguments[0], "--stack", file, *arguments[1:], "--json"],
                 capture_output=True, text=True, timeout=60,
             )
-            wrong_unless(run.returncode == 0, f"{arguments}: {run.stderr}")
+            require(run.returncode == 0, f"{arguments}: {run.stderr}")
             return json.loads(run.stdout)
 
         for origin, target, expected in rows:
             verdict = ask("explain", origin, target, "8080")["verdict"]
-            wrong_unless(verdict == expected, f"{origin} -> {target} is {verdict}, and the page says {expected}")
+            require(verdict == expected, f"{origin} -> {target} is {verdict}, and the page says {expected}")
         ids = {finding["id"] for finding in ask("stack")["findings"]}
-        wrong_unless("agent-without-tools" not in ids, f"the page's stack has the finding: {ids}")
+        require("agent-without-tools" not in ids, f"the page's stack has the finding: {ids}")
         exception = re.search(r"`(\{id: [\w-]+, disabled: true\})`", PAGE)[1]
         file.with_name("pci-exceptions.yaml").write_text(f"component-exceptions:\n  - {exception}\n")
         verdict = ask("explain", "stack-agent", "pci-compliance", "8080")["verdict"]
-        wrong_unless(verdict == "denied", "the agent reaches the server without its exception")
+        require(verdict == "denied", "the agent reaches the server without its exception")
         link = "namespace: stack-agent}\n    links_to: {assistant: {}}"
         file.write_text(stack.replace(link, "namespace: stack-agent}"))
         ids = {finding["id"] for finding in ask("stack")["findings"]}
-        wrong_unless("agent-without-tools" in ids, f"without its link there is no finding: {ids}")
+        require("agent-without-tools" in ids, f"without its link there is no finding: {ids}")
     return f"{len(rows)} connections as the page says"
 
 
 def main():
-    program, report = common.binary(), common.Report()
-
-    def check(what, run):
-        try:
-            report.good(what, run())
-        except (common.Wrong, ValueError, KeyError, TypeError) as error:
-            report.fail(what, error)
+    program, report = harness.binary(), harness.Report()
 
     near, in_pod = [block for block in blocks("sh") if block.startswith(NAME)]
-    with common.served(serve_command(program, near, "127.0.0.1")) as address:
-        check("curl", lambda: questions(address))
-        check("FastMCP", lambda: proxies(program, address))
-    check("Kubernetes", lambda: hosts(serve_command(program, in_pod, "0.0.0.0")))
-    check("a token", lambda: tokens(serve_command(program, in_pod, "0.0.0.0")))
-    check("links", lambda: links(program))
+    with harness.served(serve_command(program, near, "127.0.0.1")) as address:
+        report.check("curl", lambda _: questions(address))
+        report.check("FastMCP", lambda _: proxies(program, address))
+    report.check("Kubernetes", lambda _: hosts(serve_command(program, in_pod, "0.0.0.0")))
+    report.check("a token", lambda _: tokens(serve_command(program, in_pod, "0.0.0.0")))
+    report.check("links", lambda _: links(program))
     report.end()
 
 

@@ -1,35 +1,29 @@
-#!/usr/bin/env python3
 """The server against the conformance suite of the protocol's makers.
-
-usage: conformance.py [BINARY]
 
 Two servers, each with sessions and without, by the handshake of 2025-11-25 and by the stateless 2026-07-28: the
 product's, and the suite's own fixtures on the product's transport (`examples/conformance.rs`), since the suite asks
-little of a server that has none of its tools. What fails or is warned of must stand in `conformance/SERVER-VERSION.yml`
+little of a server that has none of its tools. What fails or is warned of must stand in `SERVER-VERSION.yml`
 with its reason, and what stands there must fail, in one of the two ways at least. Of what the transport answers for,
 nothing may fail for the fixtures, and each of it must have been asked for: a scenario that finds nothing to check is
 no pass.
 
-Cancellation, which the suite leaves out, is tried here: by leaving, and by saying so.
+Cancellation, which the suite leaves out, is in `cancelling.py`.
 """
 
 import collections
-import http.client
 import json
+import re
 import subprocess
 import tempfile
-import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import common
+import harness
+from cancelling import STATELESS, Asker, leave
 
-common.with_packages()
-
-import yaml
+HERE = Path(__file__).parent
 
 MODES = {"without sessions": [], "with sessions": ["--sessions"]}
-HANDSHAKE, STATELESS = "2025-11-25", "2026-07-28"
+HANDSHAKE = "2025-11-25"
 
 # The scenarios that are about the transport: messages, progress, errors, headers, statelessness.
 OF_TRANSPORT = {
@@ -70,8 +64,8 @@ LEAST = {HANDSHAKE: 30, STATELESS: 38}
 
 def suite(url, version, expected, results):
     """Runs the suite, and gives how it ended, what it said, and its checks by scenario."""
-    program = common.NPM / "@modelcontextprotocol/conformance/dist/index.js"
-    command = [common.node(), program, "server", "--url", url, "--suite", "all", "--spec-version", version]
+    program = HERE / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
+    command = ["node", program, "server", "--url", url, "--suite", "all", "--spec-version", version]
     run = subprocess.run(
         [*command, "--expected-failures", expected, "-o", results],
         capture_output=True, text=True, timeout=600, cwd=results,
@@ -84,18 +78,18 @@ def suite(url, version, expected, results):
         begins = f"server-{name}-"
         folders = [one for one in Path(results).glob(f"{begins}*") if one.name.removeprefix(begins).startswith("20")]
         if len(folders) != 1:
-            raise common.Wrong(f"{len(folders)} results of {name}: {said[-2000:]}")
+            raise harness.Wrong(f"{len(folders)} results of {name}: {said[-2000:]}")
         checks[name] = json.loads((folders[0] / "checks.json").read_text())
     return run.returncode, said, checks
 
 
 def baseline(server, version):
     """The file of what may fail."""
-    return common.HERE / "conformance" / f"{server}-{version}.yml"
+    return HERE / f"{server}-{version}.yml"
 
 
 def entries(server, version):
-    return set(yaml.safe_load(baseline(server, version).read_text())["server"])
+    return set(re.findall(r"^  - (\S+)", baseline(server, version).read_text(), re.MULTILINE))
 
 
 def run(server, url, version, has_sessions, fail):
@@ -133,70 +127,15 @@ def run(server, url, version, has_sessions, fail):
     return failed.keys(), good
 
 
-class Asker:
-    """Asks the fixtures by hand, in one of the two eras."""
-
-    def __init__(self, url, version, has_session):
-        self.url, self.version, self.session = urlsplit(url), version, None
-        if has_session:
-            opening = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "check", "version": "0"}}
-            answer = self.post("initialize", opening, 1).getresponse()
-            answer.read()
-            self.session = answer.headers["Mcp-Session-Id"]
-            self.post("notifications/initialized").getresponse().read()
-
-    def post(self, method, params=None, id=None):
-        """Sends a message, and gives the connection on which its answer comes."""
-        message = {"jsonrpc": "2.0", "id": id, "method": method, "params": params}
-        message = {key: value for key, value in message.items() if value is not None}
-        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-        if method != "initialize":
-            headers["MCP-Protocol-Version"] = self.version
-        if self.version == STATELESS:
-            meta = {"protocolVersion": self.version, "clientCapabilities": {}}
-            params["_meta"] = {f"io.modelcontextprotocol/{key}": value for key, value in meta.items()}
-            headers |= {"Mcp-Method": method, "Mcp-Name": params["name"]}
-        if self.session:
-            headers["Mcp-Session-Id"] = self.session
-        connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=10)
-        connection.request("POST", self.url.path, json.dumps(message), headers)
-        return connection
-
-    def count(self):
-        """How many have left."""
-        arguments = {"name": "test_wait", "arguments": {"count": True}}
-        text = self.post("tools/call", arguments, 9).getresponse().read().decode()
-        lines = [line.removeprefix("data: ") for line in text.splitlines() if '"result"' in line]
-        return int(json.loads(lines[-1])["result"]["content"][0]["text"])
-
-
-def leave(asker, fail):
-    """A call of which nobody waits for the answer any more ends at once, and not with its time."""
-    before = asker.count()
-    asked = {"name": "test_wait", "arguments": {}}
-    connection = asker.post("tools/call", asked, 7)
-    time.sleep(0.5)
-    if asker.session:
-        # With a session the answer can be fetched later, so that only a word ends the call.
-        asker.post("notifications/cancelled", {"requestId": 7, "reason": "enough"}).getresponse().read()
-    else:
-        connection.close()
-    until = time.monotonic() + 3
-    while asker.count() == before and time.monotonic() < until:
-        time.sleep(0.1)
-    if asker.count() != before + 1:
-        fail(f"a cancelled call goes on ({asker.version})")
-
-
 def main():
-    program, report = common.binary(), common.Report()
-    commands = {"fixtures": [common.example(program, "conformance"), "0"], "product": [program, "serve", "--demo", "--http", "0"]}
+    program, report = harness.binary(), harness.Report()
+    commands = {"fixtures": [harness.example(program, "conformance"), "0"], "product": [program, "serve", "--demo", "--http", "0"]}
     for server, command in commands.items():
         failed = {HANDSHAKE: set(), STATELESS: set()}
         for mode, flags in MODES.items():
             what = f"{server} {mode}"
             try:
-                with common.served([*command, *flags]) as address:
+                with harness.served([*command, *flags]) as address:
                     for version in (HANDSHAKE, STATELESS):
                         what, before = f"{server} {mode}, {version}", report.wrong
                         names, good = run(
@@ -210,7 +149,7 @@ def main():
                             good += "; a cancelled call ends"
                         if report.wrong == before:
                             report.good(what, good)
-            except common.Wrong as error:
+            except harness.Wrong as error:
                 report.fail(what, error)
         for version, names in failed.items():
             # The suite itself lets a line stand whose check was never made.
