@@ -4,16 +4,13 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
-const here = dirname(fileURLToPath(import.meta.url));
-export const root = join(here, "../../..");
-const modules = join(root, "app/node_modules");
-const need = createRequire(join(root, "app/package.json"));
-const { chromium } = need("playwright-core");
-const { build } = need("esbuild");
-const axe = need.resolve("axe-core/axe.min.js");
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+
+export const root = resolve(import.meta.dirname, "../..");
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 const POLICY = [
   "default-src 'none'",
@@ -52,8 +49,8 @@ export async function serve(program, flags) {
 }
 
 async function hostScript() {
-  const bundle = { bundle: true, write: false, format: "esm", nodePaths: [modules] };
-  const built = await build({ ...bundle, entryPoints: [join(here, "host.mjs")] });
+  const host = join(import.meta.dirname, "host.mjs");
+  const built = await build({ bundle: true, write: false, format: "esm", entryPoints: [host] });
   return built.outputFiles[0].text;
 }
 

@@ -1,15 +1,14 @@
-#!/usr/bin/env node
 // The page that hosts open beside answers: that it is what its sources build, and that it does in Chromium, against the
 // server and within the SDK's own host, what it is for. Pictures of it go to OUT_DIR, to be looked at.
 //
-// usage: app.mjs PROGRAM OUT_DIR [STACK.yaml ...]     (stacks to take pictures of, besides the demo and generated ones)
+// usage: node test/main.mjs PROGRAM OUT_DIR [STACK.yaml ...]     (stacks to take pictures of, besides the demo and generated ones)
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const out = resolve(process.argv[3]);
-const app = new URL("../../app", import.meta.url).pathname;
+const app = resolve(import.meta.dirname, "..");
 mkdirSync(out, { recursive: true });
 
 function run(command, ...words) {
@@ -17,11 +16,7 @@ function run(command, ...words) {
   if (done.status !== 0) throw new Error(`${command} ${words.join(" ")}: ${done.stderr || done.stdout || done.error}`);
 }
 
-const made = (file) => statSync(join(app, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-if (made("node_modules/.package-lock.json") < made("package-lock.json")) {
-  run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
-}
-const { check, end, failed, rest } = await import("./app/session.mjs");
+const { check, end, failed, rest } = await import("./session.mjs");
 
 const built = join(out, "built.html");
 run("node_modules/.bin/tsc", "--noEmit");
@@ -31,7 +26,7 @@ check(page.equals(readFileSync(built)), "the committed page is what its sources 
 const packed = gzipSync(page, { level: 9 }).length;
 check(page.length <= 900_000 && packed <= 250_000, `the page is ${page.length} bytes, ${packed} packed`);
 
-const steps = { ...(await import("./app/uses.mjs")), ...(await import("./app/stacks.mjs")) };
+const steps = { ...(await import("./uses.mjs")), ...(await import("./stacks.mjs")) };
 // STEPS: some of the steps alone, by name.
 const wanted = process.env.STEPS?.split(" ") ?? Object.keys(steps);
 try {
