@@ -3,9 +3,13 @@
 //
 // usage: node test/main.mjs PROGRAM OUT_DIR [STACK.yaml ...]     (stacks to take pictures of, besides the demo and generated ones)
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
+
+import { check, end, failed, rest } from "./session.mjs";
+import * as stacks from "./stacks.mjs";
+import * as uses from "./uses.mjs";
 
 const out = resolve(process.argv[3]);
 const app = resolve(import.meta.dirname, "..");
@@ -16,8 +20,6 @@ function run(command, ...words) {
   if (done.status !== 0) throw new Error(`${command} ${words.join(" ")}: ${done.stderr || done.stdout || done.error}`);
 }
 
-const { check, end, failed, rest } = await import("./session.mjs");
-
 const built = join(out, "built.html");
 run("node_modules/.bin/tsc", "--noEmit");
 run("node", "build.mjs", built);
@@ -26,7 +28,7 @@ check(page.equals(readFileSync(built)), "the committed page is what its sources 
 const packed = gzipSync(page, { level: 9 }).length;
 check(page.length <= 900_000 && packed <= 250_000, `the page is ${page.length} bytes, ${packed} packed`);
 
-const steps = { ...(await import("./uses.mjs")), ...(await import("./stacks.mjs")) };
+const steps = { ...uses, ...stacks };
 // STEPS: some of the steps alone, by name.
 const wanted = process.env.STEPS?.split(" ") ?? Object.keys(steps);
 try {

@@ -62,7 +62,8 @@ def flat(error):
 
 def binary(named=None):
     """The program under test: `named`, or the first argument, or $PCM, or the release build."""
-    named = named or (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PCM"))
+    first = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else None
+    named = named or first or os.environ.get("PCM")
     path = Path(named or ROOT / "target" / "release" / "pci-compliance-mcp").resolve()
     if not path.is_file():
         sys.exit(f"no binary at {path}: name one as the first argument or in PCM")
