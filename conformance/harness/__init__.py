@@ -85,6 +85,11 @@ def installed(name):
     return Path(sys.prefix) / "bin" / name
 
 
+def node(folder):
+    """The node that a folder's packages bring for Linux, or else the machine's."""
+    return next(Path(folder).glob("node_modules/node-*/bin/node"), "node")
+
+
 def run(*command, **options):
     """The standard output of a command, which must end with 0."""
     command = [str(word) for word in command]

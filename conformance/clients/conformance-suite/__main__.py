@@ -65,7 +65,7 @@ LEAST = {HANDSHAKE: 30, STATELESS: 38}
 def suite(url, version, expected, results):
     """Runs the suite, and gives how it ended, what it said, and its checks by scenario."""
     program = HERE / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
-    command = ["node", program, "server", "--url", url, "--suite", "all", "--spec-version", version]
+    command = [harness.node(HERE), program, "server", "--url", url, "--suite", "all", "--spec-version", version]
     run = subprocess.run(
         [*command, "--expected-failures", expected, "-o", results],
         capture_output=True, text=True, timeout=600, cwd=results,

@@ -8,10 +8,8 @@ from pathlib import Path
 import harness
 from harness.ways import ways
 
-MODULES = Path(__file__).parent / "node_modules"
-# The inspector needs node 22.19, newer than the other checks: a package brings it for Linux.
-NODE = next(MODULES.glob("node-*/bin/node"), "node")
-LAUNCHER = MODULES / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
+HERE = Path(__file__).parent
+LAUNCHER = HERE / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 
 
 def ask(target, *arguments):
@@ -19,7 +17,7 @@ def ask(target, *arguments):
     with tempfile.TemporaryDirectory() as home:
         log = Path(home) / "log"
         with log.open("w") as errors:
-            command = [NODE, LAUNCHER, "--cli", *target, *arguments]
+            command = [harness.node(HERE), LAUNCHER, "--cli", *target, *arguments]
             answer = harness.run(
                 *command, capture_output=False, stdout=-1, stderr=errors, timeout=120, env={**os.environ, "HOME": home}
             )
