@@ -1,8 +1,24 @@
-//! A machine that fails: readers that have gone, disks without room, runs that were killed. What takes another user, a
-//! mount or a tracer is in `.ci/checks/faults.py`; docs/faults.md says what holds.
+//! A machine that fails: readers that have gone, disks without room, runs that were killed. docs/faults.md lists what holds.
+//! The feature `faults` adds the tests that need root, mounts, strace or libfaketime, or that take minutes.
+
+#[cfg(feature = "faults")]
+mod changing;
+#[cfg(feature = "faults")]
+mod clocks;
+#[cfg(feature = "faults")]
+mod disks;
+#[cfg(feature = "faults")]
+mod kills;
+#[cfg(feature = "faults")]
+mod machine;
+#[cfg(feature = "faults")]
+mod permissions;
+#[cfg(feature = "faults")]
+mod readers;
 
 use std::{
     fs::{self, File, OpenOptions},
+    path::Path,
     process::{Command, Output, Stdio},
 };
 
@@ -97,4 +113,35 @@ fn a_document_written_by_many_runs_at_once_is_one_of_theirs() {
     });
     assert_eq!(fs::read(&out).unwrap(), wanted);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// All Rust text below `folder`.
+fn rust_text(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries.map(|path| match path.extension() {
+        _ if path.is_dir() => rust_text(&path),
+        Some(extension) if extension == "rs" => fs::read_to_string(&path).unwrap(),
+        _ => String::new(),
+    });
+    texts.collect()
+}
+
+#[test]
+fn every_test_that_the_page_of_faults_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = rust_text(&root.join("tests")) + &rust_text(&root.join("src"));
+    let page = fs::read_to_string(root.join("docs/faults.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    assert!(rows.len() > 10, "the table is not found");
+    for row in rows {
+        let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let named: Vec<&str> = shown_by.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "no test shows this: {row}");
+        for name in named {
+            assert!(
+                code.contains(&format!("fn {name}(")),
+                "docs/faults.md names the test `{name}`, which does not exist"
+            );
+        }
+    }
 }
