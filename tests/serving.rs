@@ -1,12 +1,12 @@
 //! The server over standard input and output, as a client speaks to it.
 
 mod abuse;
-mod access;
+pub mod access;
 mod app;
 mod canary;
 mod conversation;
 mod fleets;
-mod http;
+pub mod http;
 mod reading;
 mod reload;
 

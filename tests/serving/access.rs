@@ -119,8 +119,8 @@ fn no_token_is_in_any_trace() {
     assert_eq!(traced.iter().find(secret), None);
 }
 
-const ISSUER: &str = "https://login.example.com";
-const AUDIENCE: &str = "https://pci.example.com/mcp";
+pub const ISSUER: &str = "https://login.example.com";
+pub const AUDIENCE: &str = "https://pci.example.com/mcp";
 
 /// An Ed25519 key made for this test: private, PKCS #8.
 const KEY: [u8; 48] = [
@@ -131,23 +131,23 @@ const KEY: [u8; 48] = [
 /// Its public half, base64url.
 const PUBLIC: &str = "osbQQK-q_FivVTOW9UfNxTDxwNqRtKpc-LfvuOeomjc";
 
-fn jwks(id: &str) -> String {
+pub fn jwks(id: &str) -> String {
     let key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": id, "x": PUBLIC});
     // A shared key beside it, which must check nothing.
     let shared = json!({"kty": "oct", "kid": "shared", "k": PUBLIC});
     json!({"keys": [key, shared]}).to_string()
 }
 
-fn seconds(from_now: i64) -> i64 {
+pub fn seconds(from_now: i64) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     i64::try_from(now).unwrap() + from_now
 }
 
-fn claims() -> Value {
+pub fn claims() -> Value {
     json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "exp": seconds(300)})
 }
 
-fn signed(claims: &Value, id: &str) -> String {
+pub fn signed(claims: &Value, id: &str) -> String {
     let header = Header { kid: Some(id.to_owned()), ..Header::new(Algorithm::EdDSA) };
     encode(&header, claims, &EncodingKey::from_ed_der(&KEY)).unwrap()
 }

@@ -1,0 +1,144 @@
+"""siem/import.py against a mock of OpenSearch and its dashboards.
+
+It must import the folder, keep objects of other owners, and delete its own stale objects. The mock records requests;
+nothing is proved of the real services.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+from harness import Report, binary
+
+report = Report()
+
+
+class State:
+    """What the mock holds."""
+
+    def __init__(self):
+        self.put = {}
+        self.objects = {}
+        self.indices = set()
+        self.monitors = {}
+        self.deleted = []
+
+
+def service(state):
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def answer(self, value, status=200):
+            body = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self):
+            url = urlparse(self.path)
+            if url.path == "/api/saved_objects/_find":
+                query = parse_qs(url.query)
+                found = [{"type": t, "id": i, "attributes": a} for (t, i), a in state.objects.items() if t in query["type"]]
+                return self.answer({"total": len(found), "saved_objects": found})
+            if url.path.startswith("/_plugins/_ism/policies/") and url.path in state.put:
+                return self.answer({"_seq_no": 3, "_primary_term": 1, "policy": {}})
+            if url.path.strip("/") in state.indices:
+                return self.answer({})
+            return self.answer({}, 404)
+
+        def do_PUT(self):
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            url = urlparse(self.path)
+            if url.path in state.put and "_ism" in url.path and "if_seq_no=3" not in url.query:
+                return self.answer({"error": "version conflict"}, 409)
+            state.put[url.path] = body
+            if url.path.startswith("/_plugins/_alerting/"):
+                state.monitors[url.path.rsplit("/", 1)[1]] = body
+            self.answer({})
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/_plugins/_alerting/monitors/_search":
+                name = json.loads(body)["query"]["term"]["monitor.name.keyword"]
+                hits = [{"_id": i, "_source": {"monitor": m}} for i, m in state.monitors.items() if m["name"] == name]
+                return self.answer({"hits": {"hits": hits}})
+            if self.path == "/_plugins/_alerting/monitors":
+                state.monitors[str(len(state.monitors))] = json.loads(body)
+                return self.answer({})
+            assert self.path == "/api/saved_objects/_import?overwrite=true" and self.headers["osd-xsrf"], self.path
+            assert re.search(rb'filename="[^"]+\.ndjson"', body)
+            lines = [json.loads(line) for line in body.split(b"\r\n") for line in line.split(b"\n") if line.startswith(b"{")]
+            for one in lines:
+                state.objects[one["type"], one["id"]] = one["attributes"]
+            return self.answer({"success": True, "successCount": len(lines)})
+
+        def do_DELETE(self):
+            _, _, _, kind, identity = self.path.split("/")
+            state.deleted.append((kind, identity))
+            state.objects.pop((kind, identity))
+            self.answer({})
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def run(folder, url):
+    environment = {**os.environ, "OPENSEARCH_URL": url, "DASHBOARDS_URL": url, "USERNAME": "x", "PASSWORD": "y"}
+    done = subprocess.run([sys.executable, folder / "import.py", folder], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        report.fail("import.py", done.stderr)
+    return done.stdout
+
+
+def expect(what, holds, detail=""):
+    (report.good if holds else report.fail)(what, detail)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as home:
+        out = Path(home) / "out"
+        subprocess.run([binary(), "dashboards", "--demo", "--out", out], check=True, capture_output=True)
+        folder = out / "siem"
+        state = State()
+        url = service(state)
+        run(folder, url)
+        first = len(state.objects)
+        expect("first import", first > 50 and "/opa-000001" in state.put and len(state.monitors) == 4, f"{first} objects")
+        expect("both policies", sum("_ism" in path for path in state.put) == 2)
+        # What a second import meets: what is stale, what is others', an action that people added.
+        mine = {"description": "Generated by pci-compliance-mcp. PCI DSS v4 10.4.1"}
+        stale = ("visualization", "payments-shop-pci-runtime-gone")
+        others = {
+            ("dashboard", "payments-shop-pci-runtime-copy"): {"description": "a person's"},
+            ("dashboard", "payments-shop-pci-runtime-pci-scan"): mine,
+            ("visualization", "other-shop-pci-scan-rules"): mine,
+            ("index-pattern", "pci-gone"): mine,
+        }
+        state.objects.update({stale: mine, **others})
+        trigger = state.monitors["0"]["triggers"][0]["query_level_trigger"]
+        trigger["actions"] = [{"name": "page us"}]
+        state.indices.add("_alias/opa")
+        run(folder, url)
+        expect("only what is stale and ours is deleted", state.deleted == [stale], str(state.deleted))
+        expect("what is others' stays", all(key in state.objects for key in others))
+        kept = state.monitors["0"]["triggers"][0]["query_level_trigger"]["actions"]
+        expect("actions that people added stay", kept == [{"name": "page us"}] and len(state.monitors) == 4)
+        unaliased = State()
+        unaliased.indices.add("opa")
+        said = run(folder, service(unaliased))
+        expect("a plain index `opa` gets no policy, and steps are printed",
+               "_reindex" in said and sum("_ism" in path for path in unaliased.put) == 1 and "/opa-000001" not in unaliased.put)
+    report.end()
+
+
+main()
