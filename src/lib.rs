@@ -1,16 +1,17 @@
 //! From a declared Kubernetes stack: NetworkPolicies that allow exactly what it declares, with the proof, and answers
 //! about it for a shell and for chat.
 //!
-//! Data walks up the stairs once: files → [`stack`] → declared flows and rules ([`policy`]) → objects ([`dialect`]) →
-//! [`proof`] → answers ([`tools`]).
+//! This package holds the program: the command line ([`cli`]), the MCP server ([`mcp`]), and what they carry with them
+//! ([`shipped`]). Everything is computed in the crates that it depends on.
 //!
 //! ```
-//! use pci_compliance::{load::{Origin, Stacks}, shipped::{DEMO, SHIPPED}};
+//! use pci_compliance::shipped::{DEMO, SHIPPED};
+//! use pci_engine::load::{Origin, Stacks};
 //! let stacks = Stacks::Demo(DEMO);
 //! let origin = Origin { shipped: SHIPPED, stacks, exceptions: None, profile: None, catalog: None, level: None, as_of: None };
 //! let demo = origin.load()?.snapshot(None).unwrap();
 //! assert!(demo.evidence().proof.holds);
-//! # Ok::<(), pci_compliance::terms::InputError>(())
+//! # Ok::<(), netpol_reach::InputError>(())
 //! ```
 
 pub mod cli;

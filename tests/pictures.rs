@@ -138,7 +138,7 @@ fn text_areas(svg: &str) -> Vec<[f32; 4]> {
             }
         }
     }
-    let font = concat!(env!("CARGO_MANIFEST_DIR"), "/src/render/picture/font/Inter-Medium.otf");
+    let font = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/pci-render/src/picture/font/Inter-Medium.otf");
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(fs::read(font).unwrap());
     let options = usvg::Options { fontdb: Arc::new(fonts), font_family: "Inter Medium".into(), ..Default::default() };

@@ -60,6 +60,8 @@ fn tests_in(folder: &Path, found: &mut BTreeSet<String>) {
 #[test]
 fn every_test_that_security_names_exists_and_every_promise_has_one() {
     let mut there = BTreeSet::new();
+    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path().join("tests"));
+    crates.filter(|tests| tests.is_dir()).for_each(|tests| tests_in(&tests, &mut there));
     tests_in(&root().join("tests"), &mut there);
     assert!(there.len() > 500, "the tests are not found: {}", there.len());
     let page = page("SECURITY.md");

@@ -1,6 +1,6 @@
 //! An error says where and what: the file as it was named, a line that there is, and words on one line.
 
-use pci_compliance::terms::InputError;
+use netpol_reach::InputError;
 
 /// Holds `error` against the `text` of the `file` that it is about.
 pub fn hold(error: &InputError, file: &str, text: &str) {

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use pci_compliance::{
-    engine::Snapshot,
-    render::{folder, manifest, siem},
-    terms::MANIFEST,
-};
+use pci_engine::Snapshot;
+use pci_render::{folder, manifest, siem};
+use pci_stack::MANIFEST;
 use serde_json::Value;
 
 use crate::{check, pages, secrets};

@@ -1,6 +1,6 @@
 //! A canary in a place for secrets never comes out.
 
-use pci_compliance::yaml;
+use netpol_reach::yaml;
 use serde_json::Value;
 
 /// What stands for a secret. Not a word that could be a key, so that no error may name it either.

@@ -2,7 +2,8 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use pci_compliance::{mcp::Server, tools::WriteTo};
+use pci_ask::tools::WriteTo;
+use pci_compliance::mcp::Server;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream},
     runtime::Runtime,

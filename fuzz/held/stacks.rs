@@ -2,21 +2,19 @@
 
 use std::sync::{Arc, LazyLock};
 
-use pci_compliance::{
-    demo,
-    engine::{Snapshot, Source, Sources},
-    fleet::Fleet,
-    terms::{Date, InputError, Level},
-};
+use netpol_reach::InputError;
+use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
+use pci_fixtures::{PROGRAM, demo_sources, tables};
+use pci_stack::{Date, Level};
 use serde_json::Value;
 
 /// The embedded demo.
-pub static DEMO: LazyLock<Arc<Snapshot>> = LazyLock::new(|| made(Snapshot::read(demo::SOURCES)));
+pub static DEMO: LazyLock<Arc<Snapshot>> = LazyLock::new(|| made(Snapshot::read(demo_sources())));
 
 /// The demo, and a small stack with secrets in it.
 pub static FLEET: LazyLock<Fleet> = LazyLock::new(|| {
     let small = Snapshot::read(sources(SMALL, Some(Level::PciDssStrict)));
-    let fleet = Fleet::of_many([("shop".to_owned(), Snapshot::read(demo::SOURCES)), ("small".to_owned(), small)]);
+    let fleet = Fleet::of_many([("shop".to_owned(), Snapshot::read(demo_sources())), ("small".to_owned(), small)]);
     assert_eq!(fleet.snapshots().count(), 2, "both can be read");
     fleet
 });
@@ -28,7 +26,7 @@ pub const SMALL: &str = include_str!("../seeds/stacks/small.yaml");
 pub fn sources(text: &str, level: Option<Level>) -> Sources<'_> {
     let stack = Source { name: "stack.yaml", text };
     let as_of: Option<Date> = "2026-06-15".parse().ok();
-    Sources { stack, exceptions: None, profile: None, catalog: None, level, as_of, is_demo: false }
+    Sources { stack, exceptions: None, profile: None, tables: tables(), level, as_of, is_demo: false, program: PROGRAM }
 }
 
 fn made(read: Result<Snapshot, InputError>) -> Arc<Snapshot> {

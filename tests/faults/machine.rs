@@ -30,7 +30,7 @@ pub fn generate(level: &str, out: &Path) -> Output {
 }
 
 pub fn generating(level: &str, out: &str) -> [String; 7] {
-    let stack = crate::support::fixture("demo/stack-metadata.yaml");
+    let stack = pci_fixtures::fixture("demo/stack-metadata.yaml");
     ["generate", "--stack", text(&stack), "--level", level, "--out", out].map(str::to_owned)
 }
 
@@ -84,7 +84,7 @@ pub fn own_demo(home: &Path) -> PathBuf {
     let own = home.join("own");
     fs::create_dir(&own).unwrap();
     for name in ["stack-metadata.yaml", "pci-profile.yaml", "pci-exceptions.yaml"] {
-        fs::copy(crate::support::fixture("demo").join(name), own.join(name)).unwrap();
+        fs::copy(pci_fixtures::fixture("demo").join(name), own.join(name)).unwrap();
         allow(&own.join(name), 0o644);
     }
     allow(&own, 0o755);

@@ -2,12 +2,19 @@
 
 use std::{collections::BTreeSet, fs, process::Command};
 
-/// The names under a heading of `Cargo.toml`.
-fn declared(section: &str) -> BTreeSet<String> {
+/// The line of `[workspace.dependencies]` from which on all is for tests alone.
+const FOR_TESTS: &str = "# For tests and measurements alone.";
+
+/// The names of other people's crates in `[workspace.dependencies]`: those in the program, and those of tests alone.
+fn declared() -> [BTreeSet<String>; 2] {
     let text = fs::read_to_string(super::path("Cargo.toml")).unwrap();
-    let lines = text.lines().skip_while(|line| *line != format!("[{section}]")).skip(1);
-    let lines = lines.take_while(|line| !line.starts_with('['));
-    lines.filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
+    let (_, rest) = text.split_once("[workspace.dependencies]\n").unwrap();
+    let (section, _) = rest.split_once("\n[").unwrap();
+    let (shipped, tests) = section.split_once(FOR_TESTS).unwrap();
+    [shipped, tests].map(|part| {
+        let lines = part.lines().filter(|line| !line.contains("path = "));
+        lines.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.to_owned()).collect()
+    })
 }
 
 /// The names of a table's first column, each with what stands beside it.
@@ -21,10 +28,10 @@ fn each_direct_dependency_has_its_reason_and_no_reason_is_left_over() {
     let page = fs::read_to_string(super::path("docs/dependencies.md")).unwrap();
     let (shipped, rest) = page.split_once("\n## For tests").unwrap();
     let (tests, _) = rest.split_once("\n## ").unwrap();
-    for (section, table) in [("dependencies", shipped), ("dev-dependencies", tests)] {
+    for (table, declared) in [shipped, tests].into_iter().zip(declared()) {
         let rows = explained(table);
         let names: BTreeSet<String> = rows.iter().map(|(name, _)| name.clone()).collect();
-        assert_eq!(names, declared(section), "[{section}] and docs/dependencies.md differ");
+        assert_eq!(names, declared, "[workspace.dependencies] and docs/dependencies.md differ");
         assert_eq!(names.len(), rows.len(), "a dependency stands twice");
         assert!(rows.iter().all(|(_, reason)| reason.len() > 15), "a reason says nothing");
     }
