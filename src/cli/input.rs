@@ -72,7 +72,11 @@ pub(super) fn with_input(command: Command) -> Command {
         .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("The embedded demo, a payments shop"))
         .arg(file("exceptions", "FILE").help("Your exceptions [default: pci-exceptions.yaml beside the stack]"))
         .arg(file("profile", "FILE").help("Facts of the cluster [default: pci-profile.yaml beside the stack]"))
-        .arg(file("catalog", "DIR").help("A folder of tables in place of the shipped `catalog/`; `pci-dss-v4/` and `siem/` may be left out"))
+        .arg(
+            file("catalog", "DIR").help(
+                "A folder of tables in place of the shipped `catalog/`; `pci-dss-v4/` and `siem/` may be left out",
+            ),
+        )
         .arg(
             Arg::new("level")
                 .long("level")

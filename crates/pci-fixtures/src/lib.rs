@@ -1,6 +1,6 @@
 //! What tests and benches of all crates share: small stacks, generated ones, and the shipped tables and demo, read by
 //! their paths.
-#![allow(clippy::unwrap_used, reason = "a test that can't set up should fail")]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that can't set up should fail")]
 
 pub mod cluster;
 pub mod generator;

@@ -279,13 +279,4 @@ impl Source {
     pub fn shape_through(&self, kind: &str) -> Option<&str> {
         self.shapes.iter().find(|(_, shape)| shape.through.as_deref() == Some(kind)).map(|(name, _)| name.as_str())
     }
-
-    /// The name of an index that a document of today could lie in, for checks.
-    pub fn example_index(&self) -> String {
-        match (&self.index.daily, &self.index.rollover) {
-            (Some(stem), _) => format!("{stem}-2026.01.15"),
-            (None, Some(alias)) => alias.clone(),
-            (None, None) => self.index.pattern.clone(),
-        }
-    }
 }
