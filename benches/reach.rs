@@ -5,10 +5,9 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use netpol_reach::{Cluster, Connectivity, Evaluation, Reading, Settings};
-use pci_fixtures::cluster;
-
 // As the program has it.
 use pci_allocator as _;
+use pci_fixtures::cluster;
 
 /// Workloads, namespaces, policies.
 const SIZES: [(usize, usize, usize); 4] = [(100, 5, 166), (961, 48, 1_600), (3_000, 150, 3_000), (10_000, 500, 10_000)];

@@ -5,13 +5,12 @@
 use std::{collections::BTreeMap, hint::black_box, path::PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+// As the program has it.
+use pci_allocator as _;
 use pci_engine::{Snapshot, Source, Sources, change, output};
 use pci_fixtures::{PROGRAM, generator, tables};
 use pci_render::{folder, manifest};
 use pci_stack::{Change, Level, Op};
-
-// As the program has it.
-use pci_allocator as _;
 
 fn read(text: &str) -> Snapshot {
     let stack = Source { name: "big.yaml", text };

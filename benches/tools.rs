@@ -6,14 +6,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+// As the program has it.
+use pci_allocator as _;
 use pci_ask::tools::{self, Context, Detail, Tool, WriteTo};
 use pci_engine::{Snapshot, Source, Sources, fleet::Fleet};
 use pci_fixtures::{PROGRAM, demo_sources, generator, tables as shipped_tables};
 use pci_stack::{Level, Watch};
 use serde_json::{Map, Value, json};
-
-// As the program has it.
-use pci_allocator as _;
 
 /// The tools, each with what it is asked.
 fn questions(from: &str, to: &str) -> [(&'static str, Value); 8] {

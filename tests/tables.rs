@@ -70,7 +70,7 @@ fn controls_and_sources_of_events_of_ones_own_are_read_too() {
     edit(&tables.path().join("siem/trivy.yaml"), "source: trivy", "source: falco");
     let (_, stderr, code) = run(&asked);
     assert_eq!(code, 2);
-    assert!(stderr.contains("siem/trivy.yaml") && stderr.contains("stands twice"), "{stderr}");
+    assert!(stderr.contains("siem/falco.yaml") && stderr.contains("stands twice"), "{stderr}");
 }
 
 #[test]

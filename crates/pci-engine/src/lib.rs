@@ -11,9 +11,11 @@ pub mod load;
 pub mod output;
 mod parts;
 mod snapshot;
+mod source;
 mod sources;
 mod tables;
 
 pub use snapshot::{Premises, Snapshot};
-pub use sources::{Inputs, Program, Source, Sources};
+pub use source::Source;
+pub use sources::{Inputs, Program, Sources};
 pub use tables::{TABLES, TableFiles, Tables};

@@ -1,27 +1,9 @@
 //! What a snapshot is made from, and the digests that say what an answer was computed from.
 
-use std::fmt;
-
 use pci_stack::{Date, Digest, Level};
 use serde::Serialize;
 
-use super::Tables;
-
-/// A document: its name as the caller knows it, and its text.
-#[derive(Clone, Copy)]
-pub struct Source<'a> {
-    /// How places name it.
-    pub name: &'a str,
-    /// What it says.
-    pub text: &'a str,
-}
-
-/// Without the text, which may hold secrets.
-impl fmt::Debug for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+use crate::{Source, Tables};
 
 /// What a snapshot is made from.
 #[derive(Clone, Copy)]

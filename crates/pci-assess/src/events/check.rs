@@ -3,16 +3,16 @@
 use netpol_reach::{InputError, Place, clean, nearest};
 use pci_stack::ControlId;
 
-use super::{Condition, FieldType, Panel, PanelKind, Siem, Source};
+use super::{Condition, FieldType, Panel, PanelKind, Source};
 use crate::controls::Controls;
 
 /// The shape that a source has where nobody says otherwise.
 const USUAL_SHAPE: &str = "direct";
 
-/// Checks `source`, which stands in `file`.
-pub(super) fn source(siem: &Siem, file: &str, source: &Source, controls: &Controls) -> Result<(), InputError> {
+/// Checks `source`, one of `sources`, which stands in `file`.
+pub(super) fn source(sources: &[Source], file: &str, source: &Source, controls: &Controls) -> Result<(), InputError> {
     let wrong = |what: String| InputError::new(Place::whole(file), what);
-    if siem.sources.iter().filter(|one| one.source == source.source).count() > 1 {
+    if sources.iter().filter(|one| one.source == source.source).count() > 1 {
         return Err(wrong(format!("the source `{}` stands twice", clean(&source.source))));
     }
     if !source.shapes.contains_key(USUAL_SHAPE) {
@@ -32,7 +32,7 @@ pub(super) fn source(siem: &Siem, file: &str, source: &Source, controls: &Contro
     conditions
         .chain([&source.critical, &source.monitor.when])
         .try_for_each(|one| condition(source, one).map_err(wrong))?;
-    source.panels.iter().try_for_each(|one| panel(siem, source, one).map_err(wrong))
+    source.panels.iter().try_for_each(|one| panel(sources, source, one).map_err(wrong))
 }
 
 fn condition(source: &Source, condition: &Condition) -> Result<(), String> {
@@ -66,7 +66,7 @@ fn countable(source: &Source, name: &str) -> Result<(), String> {
     }
 }
 
-fn panel(siem: &Siem, source: &Source, panel: &Panel) -> Result<(), String> {
+fn panel(sources: &[Source], source: &Source, panel: &Panel) -> Result<(), String> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
     // The clean-up after an import tells by `-pci-` whose an object is.
     if panel.id.is_empty() || !panel.id.chars().all(is_plain) || panel.id.contains("pci") {
@@ -80,7 +80,10 @@ fn panel(siem: &Siem, source: &Source, panel: &Panel) -> Result<(), String> {
     }
     let from = match &panel.from {
         None => source,
-        Some(name) => siem.source(name).ok_or_else(|| format!("there is no source `{}`", clean(name)))?,
+        Some(name) => sources
+            .iter()
+            .find(|one| one.source == *name)
+            .ok_or_else(|| format!("there is no source `{}`", clean(name)))?,
     };
     condition(from, &panel.when)?;
     panel.counts.iter().try_for_each(|count| condition(from, &count.when))?;

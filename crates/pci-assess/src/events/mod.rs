@@ -28,7 +28,7 @@ impl Siem {
         let sources = files.iter().map(|(name, text)| yaml::read::<Source>(name, text));
         let siem = Self { sources: sources.collect::<Result<_, _>>()? };
         for ((name, _), source) in files.iter().zip(&siem.sources) {
-            check::source(&siem, name, source, controls)?;
+            check::source(&siem.sources, name, source, controls)?;
         }
         Ok(siem)
     }

@@ -2,6 +2,7 @@
 //! checked when it is loaded; from there on a rule may rely on it.
 
 mod checked;
+mod component_type;
 mod component_types;
 mod entries;
 mod exceptions;
@@ -9,11 +10,13 @@ mod merge;
 mod ports;
 mod profile;
 mod recommended;
+mod recommended_check;
 mod text;
 
 use std::sync::Arc;
 
-pub use component_types::{ComponentType, ComponentTypes, InternetNeed, SecurityRole};
+pub use component_type::{ComponentType, InternetNeed, SecurityRole};
+pub use component_types::ComponentTypes;
 pub use entries::{ExceptionsFile, Origin};
 pub use exceptions::{Approval, Exception, ExceptionPeer, ExceptionPorts, Exceptions, Section, Subject};
 pub use merge::EntryList;

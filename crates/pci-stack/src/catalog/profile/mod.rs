@@ -164,7 +164,7 @@ impl Profile {
             not_applicable: row.not_applicable.into_iter().map(|row| statements::not_applicable(row, &at)).collect(),
             inherited: row.inherited.into_iter().map(|row| statements::inherited(row, &at)).collect(),
         };
-        check::statements_once(&profile)?;
+        profile.check_once()?;
         Ok(profile)
     }
 }
@@ -180,5 +180,16 @@ impl AccountDataRow {
         components.extend(named(transmit, AccountDataRole::Transmits));
         let links = self.links.into_iter().map(|link| (clean(&link.value), at(link.referenced))).collect();
         AccountData { components, links }
+    }
+}
+
+impl Profile {
+    /// Refuses two statements of one sort about the same.
+    fn check_once(&self) -> Result<(), InputError> {
+        check::once(self.attestations.iter().map(|one| (&one.control, &one.place)), "attested")?;
+        check::once(self.not_applicable.iter().map(|one| (&one.control, &one.place)), "not applicable")?;
+        check::once(self.inherited.iter().map(|one| (&one.control, &one.place)), "inherited")?;
+        check::once(self.facts.iter().map(|one| ((&one.component, &one.fact), &one.place)), "stated")?;
+        check::once(self.flows.iter().map(|one| (&one.link, &one.place)), "given a reason")
     }
 }
