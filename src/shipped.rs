@@ -1,7 +1,10 @@
 //! What the program carries with it: its tables, the demo, the page that hosts open, its name and version.
 
+use std::sync::LazyLock;
+
+use netpol_reach::InputError;
 use pci_engine::{
-    Program, Source, TableFiles,
+    Program, Source, TableFiles, Tables,
     load::{Demo, Shipped},
 };
 
@@ -50,4 +53,9 @@ pub const TABLES: TableFiles = tables![
 ];
 
 /// All of it that reading needs.
-pub const SHIPPED: Shipped = Shipped { tables: &TABLES, program: PROGRAM };
+pub const SHIPPED: Shipped = Shipped { files: &TABLES, tables, program: PROGRAM };
+
+fn tables() -> Result<Tables, InputError> {
+    static READ: LazyLock<Result<Tables, InputError>> = LazyLock::new(|| Tables::read(&TABLES));
+    READ.clone()
+}

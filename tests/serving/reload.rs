@@ -266,7 +266,7 @@ fn under_load_no_answer_fails_and_none_mixes_two_states_while_files_are_swapped(
                 }
             });
         }
-        for number in 0..times("SWAPS", 600) {
+        for number in 0..times("SWAPS", 60) {
             let name = &names[number % names.len()];
             fs::write(&file, if number % 3 == 2 { BROKEN.to_owned() } else { with(name) }).unwrap();
             server.reload();

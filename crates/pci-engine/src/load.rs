@@ -25,8 +25,10 @@ pub const PROFILE: &str = "pci-profile.yaml";
 /// What the program that reads carries with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Shipped {
-    /// The tables.
-    pub tables: &'static TableFiles<'static>,
+    /// The files of the tables.
+    pub files: &'static TableFiles<'static>,
+    /// The same, read; only the first call takes time.
+    pub tables: fn() -> Result<Tables, InputError>,
     /// Who reads.
     pub program: Program,
 }
@@ -121,11 +123,11 @@ impl Origin {
     }
 
     fn tables(&self) -> Result<Tables, InputError> {
-        let Some(folder) = &self.catalog else { return Tables::read(self.shipped.tables) };
+        let Some(folder) = &self.catalog else { return (self.shipped.tables)() };
         let documents = files::tables(folder)?;
         let files: Vec<(&str, Source)> =
             documents.iter().map(|(path, document)| (path.as_str(), source(document))).collect();
-        Tables::read_over(self.shipped.tables, &clean(&folder.display().to_string()), &files)
+        Tables::read_over(self.shipped.files, &clean(&folder.display().to_string()), &files)
     }
 
     /// Reads `stack` by `tables`, unless the files are those of `before`.
