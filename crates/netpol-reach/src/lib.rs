@@ -51,3 +51,8 @@ pub use read::{Manifests, NamespaceObject, NotEvaluated, Notice, read, read_poli
 pub use table::{Keys, Table};
 pub use workload::Workload;
 pub use world::{ContainerPort, NAME_LABEL, NamespaceFacts, Pod, PortName, World};
+
+/// Holds that the example of the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -108,7 +108,10 @@ impl schemars::JsonSchema for CidrText {
 /// A value as people write it: text, a number, true or false.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "text, a whole number, true or false")]
-#[expect(missing_docs, reason = "a variant's doc would stand in the schemas of three files, and say what its type says")]
+#[expect(
+    missing_docs,
+    reason = "a variant's doc would stand in the schemas of three files, and say what its type says"
+)]
 pub enum Scalar {
     Flag(bool),
     Number(i64),
