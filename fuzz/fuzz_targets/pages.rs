@@ -6,7 +6,10 @@
 use held::{folders, pages, secrets, stacks};
 use libfuzzer_sys::fuzz_target;
 use pci_engine::Snapshot;
-use pci_render::{diagram::{Scope, VIEWER, self}, folder, manifest};
+use pci_render::{
+    diagram::{self, Scope, VIEWER},
+    folder, manifest,
+};
 use pci_stack::Level;
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use held::{errors, secrets, stacks};
 use libfuzzer_sys::fuzz_target;
-use pci_ask::{prompts, resources, tools::{Context, Detail, WriteTo, self}};
+use pci_ask::{
+    prompts, resources,
+    tools::{self, Context, Detail, WriteTo},
+};
 use pci_stack::Watch;
 use serde_json::{Map, Value};
 
@@ -20,7 +23,7 @@ fuzz_target!(|text: &str| {
         let Ok(arguments) = serde_json::from_str(rest) else { return };
         asked(tool, arguments)
     } else if head.starts_with("pci:") {
-        match resources::read(&stacks::FLEET, head, &Watch::patient()) {
+        match resources::read(&stacks::FLEET, pci_compliance::shipped::PAGE, head, &Watch::patient()) {
             Ok(content) => content.text,
             Err(error) => said(error.to_string()),
         }

@@ -2,7 +2,7 @@
 //! components. Values alone; the protocol is elsewhere.
 //!
 //! Each kind is a [`Template`] in a file of its own and a line in [`TEMPLATES`]. What a resource says is what the
-//! questions in [`tools`] answer in full, or a file as it would be generated.
+//! questions in [`tools`](crate::tools) answer in full, or a file as it would be generated.
 
 pub mod app;
 mod complete;
