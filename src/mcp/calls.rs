@@ -47,7 +47,8 @@ fn listed(tool: &Tool, may_write: bool) -> ToolModel {
     let writes = may_write && tool.outlet == Outlet::Folder;
     let annotations = ToolAnnotations::with_title(tool.title)
         .read_only(!writes)
-        .destructive(false)
+        // It replaces a folder, and files of the last run go that are no longer generated.
+        .destructive(writes)
         .idempotent(true)
         .open_world(false);
     let listed = ToolModel::new(tool.name, tool.description, Arc::new(tool.input_schema()))

@@ -37,12 +37,22 @@ struct Of {
     tool: &'static str,
 }
 
+/// The statuses by which requests are refused for who asks, from where, how often, or how much is going on: 401, 403, 429
+/// and 503. What is wrong with a request itself is not counted.
+const REFUSALS: [u16; 4] = [401, 403, 429, 503];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refusal {
+    status: u16,
+}
+
 /// All that is counted.
 #[derive(Debug)]
 pub(super) struct Metrics {
     registry: Registry,
     calls: Family<Call, Counter>,
     seconds: Family<Of, Histogram>,
+    refusals: Family<Refusal, Counter>,
     loads: Counter,
     failures: Counter,
     loaded: Gauge,
@@ -58,6 +68,7 @@ impl Default for Metrics {
             registry: Registry::with_prefix("pci_compliance_mcp"),
             calls: Family::default(),
             seconds: Family::new_with_constructor(histogram),
+            refusals: Family::default(),
             loads: Counter::default(),
             failures: Counter::default(),
             loaded: Gauge::default(),
@@ -67,6 +78,11 @@ impl Default for Metrics {
         let registry = &mut metrics.registry;
         registry.register("calls", "Calls of tools by how they ended", metrics.calls.clone());
         registry.register_with_unit("call", "How long calls of tools took", Unit::Seconds, metrics.seconds.clone());
+        registry.register("refusals", "Requests that were refused, by their status", metrics.refusals.clone());
+        for status in REFUSALS {
+            // Present from the start, so that a rate is one from the first refusal on.
+            drop(metrics.refusals.get_or_create(&Refusal { status }));
+        }
         registry.register("loads", "Times that the stacks were read", metrics.loads.clone());
         registry.register(
             "load_failures",
@@ -85,6 +101,13 @@ impl Metrics {
     pub(super) fn called(&self, tool: &'static str, outcome: Outcome, lasted: Duration) {
         self.calls.get_or_create(&Call { tool, outcome }).inc();
         self.seconds.get_or_create(&Of { tool }).observe(lasted.as_secs_f64());
+    }
+
+    /// A request was answered with `status`.
+    pub(super) fn answered(&self, status: u16) {
+        if REFUSALS.contains(&status) {
+            self.refusals.get_or_create(&Refusal { status }).inc();
+        }
     }
 
     /// The stacks were read; so many stacks' files became unusable by it.

@@ -3,21 +3,24 @@
 mod calls;
 pub mod http;
 mod live;
+mod message;
 mod metrics;
 mod model;
 mod reading;
 mod server;
 mod shared;
+mod stdio;
 mod subscriptions;
 mod work;
 
-use std::io;
+use std::{io, time::Duration};
 
 use anyhow::{Context as _, Result};
+use axum::middleware::from_fn_with_state;
 pub use live::today;
-use rmcp::{ServiceExt as _, transport::stdio};
+use rmcp::ServiceExt as _;
 pub use server::Server;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Metadata, info};
 use tracing_subscriber::{
@@ -33,6 +36,9 @@ pub enum Log {
     /// An object a line.
     Json,
 }
+
+/// How long answers may take to be written once the client has closed its side.
+const FLUSH: Duration = Duration::from_secs(2);
 
 /// What is traced where nobody says it by `RUST_LOG`.
 const TRACED: &str = "warn,pci_compliance=info";
@@ -61,12 +67,16 @@ pub fn serve_stdio(server: Server) -> Result<()> {
     until_done(async {
         let followed = server.clone();
         tokio::spawn(async move { followed.follow().await });
-        match server.serve(stdio()).await {
+        let (transport, written) = stdio::transport(tokio::io::stdin(), tokio::io::stdout());
+        let ended = match server.serve(transport).await {
             Ok(running) => running.waiting().await.map(drop).context("the server stopped"),
             // A client that closes before it says anything has asked for nothing.
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
             Err(error) => Err(error).context("no session came about"),
-        }
+        };
+        // Answers may be on their way yet, to a client that may not read them.
+        let _ = timeout(FLUSH, written).await;
+        ended
     })
 }
 
@@ -79,11 +89,13 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
         tokio::spawn(async move { followed.follow().await });
         tokio::spawn(options.auth.clone().follow());
         let routes = http::routes(&server, options, &streams).merge(http::operations(server.clone()));
+        let [routes, reserved] = [routes, http::reserved(server.clone())]
+            .map(|routes| routes.layer(from_fn_with_state(server.clone(), http::count)));
         let listen = listener.local_addr().unwrap_or(listen);
         info!(%listen, "serving at http://{listen}/mcp");
         let at_rest = async move { server.at_rest().await };
         let stop = http::Stop { told: told_to_stop()?, at_rest, streams };
-        http::serve(listener, routes, stop).await;
+        http::serve(listener, routes, reserved, stop).await;
         info!("stopped");
         Ok(())
     })

@@ -5,6 +5,7 @@ mod broken;
 mod check;
 mod folder;
 mod gates;
+mod redirected;
 mod samples;
 mod server;
 

@@ -41,6 +41,27 @@ pub fn read(path: &Path) -> Result<Document, InputError> {
     content(name, &file, LARGEST, Sort::File)
 }
 
+/// A file's bytes, whatever they encode.
+pub struct Bytes {
+    /// The file, as the caller named it.
+    pub name: String,
+    /// The bytes, wiped from memory when dropped.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// The bytes of the file at `path`.
+pub fn read_bytes(path: &Path) -> Result<Bytes, InputError> {
+    let (name, file) = opened(path)?;
+    let bytes = whole(&name, &file, LARGEST, Sort::File)?;
+    Ok(Bytes { name, bytes })
+}
+
+/// Whether every user of the machine may read or write the file at `path`, or its group may write it.
+pub fn is_open_to_all(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    path.metadata().is_ok_and(|file| file.mode() & 0o026 != 0)
+}
+
 /// The file at `path`, or `None` if nothing at all exists there. A link that leads nowhere is an error.
 pub fn read_if_there(path: &Path) -> Result<Option<Document>, InputError> {
     read_up_to(path, LARGEST)
@@ -203,10 +224,11 @@ fn fault(name: &str, error: &io::Error) -> InputError {
     }
 }
 
-fn content(name: String, file: &File, most: u64, sort: Sort) -> Result<Document, InputError> {
-    let whole = |what: &str| InputError::new(Place::whole(&name), what);
+/// All bytes of `file`, which is of that `sort` and has at most `most`.
+fn whole(name: &str, file: &File, most: u64, sort: Sort) -> Result<Zeroizing<Vec<u8>>, InputError> {
+    let whole = |what: &str| InputError::new(Place::whole(name), what);
     let too_large = || whole("the file is too large").help(format!("at most {} MiB are read", most >> 20));
-    let metadata = file.metadata().map_err(|error| fault(&name, &error))?;
+    let metadata = file.metadata().map_err(|error| fault(name, &error))?;
     if metadata.is_dir() {
         return Err(whole("this is a folder").help("name a file in it"));
     }
@@ -216,11 +238,16 @@ fn content(name: String, file: &File, most: u64, sort: Sort) -> Result<Document,
     if metadata.len() > most {
         return Err(too_large());
     }
-    let mut bytes = bytes(file, metadata.len(), most).map_err(|error| fault(&name, &error))?.ok_or_else(too_large)?;
-    let after = file.metadata().map_err(|error| fault(&name, &error))?;
+    let bytes = bytes(file, metadata.len(), most).map_err(|error| fault(name, &error))?.ok_or_else(too_large)?;
+    let after = file.metadata().map_err(|error| fault(name, &error))?;
     if sort == Sort::File && stamp(&after) != stamp(&metadata) {
         return Err(whole("the file changed while it was read").help("run this again once it is saved"));
     }
+    Ok(bytes)
+}
+
+fn content(name: String, file: &File, most: u64, sort: Sort) -> Result<Document, InputError> {
+    let mut bytes = whole(&name, file, most, sort)?;
     let digest = Digest::of(&bytes);
     match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) => Ok(Document { name, text: Zeroizing::new(text), digest }),

@@ -51,10 +51,22 @@ pub fn files<'s>(snapshot: &'s Snapshot, manifest: &Manifest) -> Files<'s> {
         files.extend(siem::files(&[snapshot]).into_iter().map(|(file, bytes)| (file, Cow::Owned(bytes))));
     }
     let written = files.iter().map(|(file, bytes)| Written { file, sha256: Digest::of(bytes) }).collect();
-    let mut text = serde_json::to_vec_pretty(&Whole { manifest, files: written }).unwrap_or_default();
-    text.push(b'\n');
+    let text = text(&Whole { manifest, files: written });
     files.insert(MANIFEST.to_owned(), Cow::Owned(text));
     files
+}
+
+/// The largest manifest that is written with indentation, in bytes. A later run reads one of at most 64 MiB, and without
+/// indentation a manifest has room for about twice as many policies.
+const LARGEST_INDENTED: usize = 32 << 20;
+
+fn text(whole: &Whole) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(whole).unwrap_or_default();
+    if text.len() > LARGEST_INDENTED {
+        text = serde_json::to_vec(whole).unwrap_or_default();
+    }
+    text.push(b'\n');
+    text
 }
 
 fn kustomization<'a>(policies: impl Iterator<Item = &'a String>) -> String {

@@ -1,18 +1,42 @@
-//! A request's body, read whole before anybody makes something of it. A client may break it off, send it in a coding that
-//! is none, or too much of it: that is told as its own fault, and never as one of the server's, which the SDK takes it for.
+//! A request's body, read whole before it is parsed. A client may break it off, send it in a coding that is none, send too
+//! much of it, or send what is no JSON-RPC message: each is told as the client's fault, which the SDK takes for one of the
+//! server's or of the media type.
 
 use axum::{
+    Json,
     body::{Body, Bytes},
     extract::{FromRequest as _, Request},
+    http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use rmcp::model::ServerJsonRpcMessage;
 
-/// Hands a request on with its body at hand, if all of it arrives within the limit of its route.
+use crate::mcp::message;
+
+/// Hands a request on with its body at hand, if all of it arrives within the limit of its route, and, of a `POST` of JSON,
+/// is a message.
 pub(super) async fn whole(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(refused) => refused.into_response(),
+    let bytes = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(bytes) => bytes,
+        Err(refused) => return refused.into_response(),
+    };
+    if parts.method == Method::POST && is_json(&parts.headers) {
+        if let Err(refused) = message::parse(&bytes) {
+            return refuse(refused);
+        }
     }
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+/// What is no message, answered as JSON-RPC has it.
+pub(super) fn refuse(error: ServerJsonRpcMessage) -> Response {
+    (StatusCode::BAD_REQUEST, Json(error)).into_response()
+}
+
+/// Whether a body is JSON by what its headers say of it.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }

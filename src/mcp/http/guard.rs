@@ -110,11 +110,11 @@ pub(super) async fn check(State(allowed): State<Arc<Allowed>>, request: Request,
 
 fn is_ours(allowed: &Allowed, uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
-    let asked = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok().and_then(|host| Authority::from_str(host).ok()),
-        // A proxy may ask for an absolute address instead.
-        (None, _) => uri.authority().cloned(),
-        (Some(_), Some(_)) => None,
+    let asked = match (uri.authority(), hosts.next(), hosts.next()) {
+        (_, Some(_), Some(_)) => None,
+        // Of a request for an absolute address that is the host, whatever `Host` says (RFC 9112, 3.2.2).
+        (Some(authority), ..) => Some(authority.clone()),
+        (None, host, _) => host.and_then(|host| Authority::from_str(host.to_str().ok()?).ok()),
     };
     asked.filter(|asked| !asked.as_str().contains('@')).is_some_and(|asked| {
         let is = |name: &str| asked.host().eq_ignore_ascii_case(name);

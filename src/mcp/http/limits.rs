@@ -9,11 +9,14 @@ use std::{
 
 use axum::{
     extract::{Extension, Request, State},
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+/// The largest head of a request, in bytes.
+pub(super) const LARGEST_HEAD: usize = 32 << 10;
 
 /// The largest request that is read, in bytes: fifty changes with their texts are some tens of thousands.
 pub(super) const LARGEST_REQUEST: usize = 1 << 20;
@@ -60,8 +63,18 @@ pub(super) async fn check(
     next.run(request).await
 }
 
+/// Hands a request on, unless its head is too large. The parser's own limit is coarser: it counts the buffer that it has.
+pub(super) async fn head(request: Request, next: Next) -> Response {
+    let line = request.method().as_str().len() + request.uri().to_string().len() + " HTTP/1.1\r\n".len() + 1;
+    let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
+    if line + request.headers().iter().map(field).sum::<usize>() + "\r\n".len() > LARGEST_HEAD {
+        return (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "a request's head has at most 32 KiB\n").into_response();
+    }
+    next.run(request).await
+}
+
 /// The address, or of IPv6 the network: whoever has one address there has all.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => address

@@ -8,8 +8,10 @@ mod guard;
 mod legacy_sse;
 mod limits;
 mod operations;
+mod places;
 mod serve;
 mod sessions;
+mod unread;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
 
@@ -25,7 +27,7 @@ use axum::{
     response::Response,
 };
 pub use guard::{Allowed, AllowedOrigin};
-pub(super) use operations::routes as operations;
+pub(super) use operations::{count, reserved, routes as operations};
 use rmcp::{
     ServerHandler,
     transport::{StreamableHttpServerConfig, StreamableHttpService},
@@ -70,22 +72,26 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .with_cancellation_token(stop.child_token())
         .disable_allowed_hosts()
         .disable_allowed_origins();
-    let each = handler.clone();
-    let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::new(sessions::Sessions::default()), config);
-    let routes = Router::new().route_service("/mcp", service).layer(from_fn(body::whole));
+    let (each, room) = (handler.clone(), unread::Room::default());
+    let sessions = Arc::new(sessions::Sessions::default());
+    let service = StreamableHttpService::new(move || Ok(each.clone()), Arc::clone(&sessions), config);
+    let routes = Router::new().route_service("/mcp", service).layer(from_fn_with_state(sessions, sessions::check));
+    let routes = routes.layer(from_fn(body::whole));
     let mut routes = routes.layer(DefaultBodyLimit::max(limits::LARGEST_REQUEST)).layer(from_fn(ended));
     if options.sessions {
         routes = routes.layer(Extension(KeepsSessions));
     }
     if options.legacy_sse {
-        routes = routes.merge(legacy_sse::routes(handler.clone(), stop.clone()));
+        routes = routes.merge(legacy_sse::routes(handler.clone(), room.clone(), stop.clone()));
     }
     let allowed = Arc::new(options.allowed.clone());
     let routes = routes
+        .layer(from_fn_with_state(room, unread::bound))
         .layer(from_fn_with_state(options.auth.clone(), auth::check))
         .merge(options.auth.metadata())
         .layer(options.allowed.cors())
-        .layer(from_fn_with_state(allowed, guard::check));
+        .layer(from_fn_with_state(allowed, guard::check))
+        .layer(from_fn(limits::head));
     let routes = match options.rate {
         Some(rate) => routes.layer(from_fn_with_state(limits::rate(rate), limits::check)),
         None => routes,

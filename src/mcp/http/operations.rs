@@ -3,18 +3,23 @@
 
 use axum::{
     Json, Router,
-    extract::State,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
+    extract::{Request, State},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use serde::Serialize;
 
 use crate::mcp::{Server, metrics};
 
-/// Whether the server can answer of all its stacks.
+/// Whether the server can answer.
 #[derive(Serialize)]
 struct Readiness {
+    /// While any stack can be answered: one that can't be read is no reason to take the others out of service.
     ready: bool,
     /// Stacks that answers are given of.
     stacks: usize,
@@ -34,14 +39,29 @@ pub(in crate::mcp) fn routes(server: Server) -> Router {
         .with_state(server)
 }
 
+/// The same for connections beyond the places; whatever else they ask is refused.
+pub(in crate::mcp) fn reserved(server: Server) -> Router {
+    let refuse = || async {
+        (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], "too many connections are open: ask again\n")
+    };
+    routes(server).fallback(refuse)
+}
+
 async fn ready(State(server): State<Server>) -> impl IntoResponse {
     let fleet = server.fleet();
     let stacks = fleet.snapshots().count();
     let stale = fleet.members().filter(|(_, member)| member.stale().is_some()).count();
     let unreadable = fleet.members().len() - stacks;
-    let ready = unreadable == 0;
+    let ready = stacks > 0 || unreadable == 0;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, stacks, stale, unreadable }))
+}
+
+/// Hands a request on, and counts it if it is refused.
+pub(in crate::mcp) async fn count(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    server.shared.metrics.answered(response.status().as_u16());
+    response
 }
 
 async fn counted(State(server): State<Server>) -> impl IntoResponse {

@@ -72,6 +72,9 @@ impl Question for GeneratePolicies {
             return Err(AskError::Argument(what.to_owned()));
         }
         let loaded = &subject.snapshot;
+        if request.write == Some(true) {
+            check_level(request.level, loaded)?;
+        }
         let at_level: Arc<Snapshot>;
         let snapshot = match request.level {
             Some(level) if level != loaded.level() || loaded.level_source() == LevelSource::NotSet => {
@@ -136,6 +139,22 @@ impl Question for GeneratePolicies {
     fn writing(request: Request) -> Request {
         Request { write: Some(true), ..request }
     }
+}
+
+/// Refuses to write at another level than the stack file or the operator sets. What is written may be applied to a cluster,
+/// and a level that a model chooses could loosen or remove every policy of it.
+fn check_level(asked: Option<Level>, loaded: &Snapshot) -> Result<(), AskError> {
+    let (set, source) = (loaded.level(), loaded.level_source());
+    let Some(asked) = asked.filter(|asked| *asked != set || source == LevelSource::NotSet) else { return Ok(()) };
+    let is_set = match source {
+        LevelSource::Flag => format!("the server's `--level` is `{set}`"),
+        LevelSource::File => format!("the stack file's level is `{set}`"),
+        LevelSource::NotSet => "the stack file sets no level".to_owned(),
+    };
+    Err(AskError::Argument(format!(
+        "policies are not written at level `{asked}`: {is_set}. Set `microsegmentation_level` in the stack file, then \
+         generate; without `write`, this tool shows any level"
+    )))
 }
 
 /// Writes the folder, if the proof holds; `None` if it doesn't.

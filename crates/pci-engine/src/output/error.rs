@@ -20,7 +20,7 @@ pub enum OutputError {
     #[error("the manifest to be written must list all files beside it and no others, so that a later run knows them")]
     Listing,
     /// The manifest to be written is larger than a later run reads.
-    #[error("the manifest to be written is over 1 GiB: split the stack")]
+    #[error("the manifest to be written is over 64 MiB, more than a later run reads: split the stack")]
     TooLarge,
     /// The target can't be a folder of ours.
     #[error("`{}` is {why}: choose a folder that holds nothing but the output", shown(.target))]

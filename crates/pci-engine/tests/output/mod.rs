@@ -15,7 +15,7 @@ use std::{
 };
 
 use pci_engine::output::{OutputError, Written, replace};
-use pci_stack::MANIFEST;
+use pci_stack::{Digest, MANIFEST};
 use tempfile::TempDir;
 
 const README: &str = "compliance/pci-dss/README.md";
@@ -27,14 +27,16 @@ fn place() -> (TempDir, PathBuf) {
     (home, target)
 }
 
-fn manifest<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let files: Vec<_> = names.into_iter().map(|name| serde_json::json!({ "file": name, "sha256": "" })).collect();
+fn manifest<'a>(files: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> String {
+    let entry =
+        |(name, text): &(&str, &str)| serde_json::json!({ "file": name, "sha256": Digest::of(text.as_bytes()) });
+    let files: Vec<_> = files.into_iter().map(entry).collect();
     serde_json::json!({ "tool": "x", "files": files }).to_string()
 }
 
 /// Writes `files` and a manifest that lists them.
 fn write(target: &Path, files: &[(&str, &str)]) -> Result<Written, OutputError> {
-    let manifest = manifest(files.iter().map(|(name, _)| *name));
+    let manifest = manifest(files);
     let all = files.iter().copied().chain([(MANIFEST, manifest.as_str())]);
     replace(target, all.map(|(name, text)| (name, text.as_bytes())))
 }
@@ -151,7 +153,8 @@ fn a_users_file_that_stands_where_one_of_ours_is_to_be_is_refused_by_name() {
     let (_home, target) = place();
     write(&target, &[("a.json/b", "b")]).unwrap();
     fs::write(target.join("a.json/mine"), "mine").unwrap();
-    assert_refused(&target, "a.json/mine` is not part");
+    // A folder that the program never makes is the user's, whatever a manifest lists in it.
+    assert_refused(&target, "a.json` is a folder and not part");
 }
 
 #[test]
@@ -174,7 +177,8 @@ fn a_manifest_that_lists_paths_outside_the_target_touches_nothing_there() {
     let outside = home.path().join("outside.txt");
     fs::write(&outside, "mine").unwrap();
     fs::create_dir(&target).unwrap();
-    let listed = manifest(["../outside.txt", outside.to_str().unwrap(), "./a.json", "/etc/passwd", "", ".."]);
+    let names = ["../outside.txt", outside.to_str().unwrap(), "./a.json", "/etc/passwd", "", ".."];
+    let listed = manifest(&names.map(|name| (name, "mine")));
     fs::write(target.join(MANIFEST), listed).unwrap();
     write(&target, &[("b.json", "b")]).unwrap();
     assert_eq!(fs::read_to_string(outside).unwrap(), "mine");
@@ -231,7 +235,7 @@ fn names_that_lead_outside_or_stand_twice_are_refused_before_anything_is_made() 
 #[test]
 fn an_output_whose_manifest_does_not_list_it_is_refused() {
     let (_home, target) = place();
-    for listed in [vec![], vec!["b"], vec!["a", "b"]] {
+    for listed in [&[][..], &[("b", "")], &[("a", ""), ("b", "")]] {
         let manifest = manifest(listed);
         let files = [("a", b"".as_slice()), (MANIFEST, manifest.as_bytes())];
         assert!(matches!(replace(&target, files), Err(OutputError::Listing)));
@@ -258,7 +262,7 @@ fn what_a_killed_run_left_is_removed_and_a_file_of_the_users_in_it_comes_back() 
     // Killed after the exchange: the old folder, with the user's linked file and one that came too late to be linked.
     let left = staging(&target);
     fs::create_dir_all(left.join("compliance/pci-dss")).unwrap();
-    fs::write(left.join(MANIFEST), manifest(["a.json", README])).unwrap();
+    fs::write(left.join(MANIFEST), manifest(&[("a.json", "old"), (README, "old")])).unwrap();
     fs::write(left.join("a.json"), "old").unwrap();
     fs::write(left.join(README), "old").unwrap();
     fs::hard_link(target.join("mine.txt"), left.join("mine.txt")).unwrap();
@@ -302,7 +306,7 @@ fn runs_at_the_same_time_wait_for_each_other() {
 /// The two outputs that the killed run changes between: other names, other texts, one folder more.
 fn version(odd: bool) -> Vec<(String, String)> {
     let count = if odd { 150 } else { 200 };
-    let files = (0..count).map(|n| (format!("{n}-{odd}.json"), format!("{odd}")));
+    let files = (0..count).map(|n| (format!("networkpolicy__{n}-{odd}.json"), format!("{odd}")));
     files.chain(odd.then(|| (README.to_owned(), "true".to_owned()))).collect()
 }
 
@@ -345,16 +349,66 @@ fn a_run_killed_at_any_point_leaves_the_old_output_or_the_new() {
     assert_eq!(siblings(&target), ["out"]);
 }
 
-/// A manifest grows beyond the largest input: at 5,000 components it has 77 MB.
 #[test]
-fn a_folder_with_a_manifest_larger_than_any_input_can_be_replaced_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("out");
-    let padding = " ".repeat(65 * 1024 * 1024);
-    let manifest = format!("{{\"files\": [{{\"file\": \"a.json\"}}]}}{padding}");
-    for content in ["one", "two"] {
-        let files = [("a.json", content.as_bytes()), (MANIFEST, manifest.as_bytes())];
-        replace(&target, files).unwrap();
-        assert_eq!(std::fs::read(target.join("a.json")).unwrap(), content.as_bytes());
+fn a_manifest_that_is_too_large_is_refused_before_it_is_read_and_never_written() {
+    let (_home, target) = place();
+    fs::create_dir(&target).unwrap();
+    // Sparse: to read it would take as much memory.
+    fs::File::create(target.join(MANIFEST)).unwrap().set_len((64 << 20) + 1).unwrap();
+    assert_refused(&target, "too large");
+    let manifest = format!("{{\"files\": [{{\"file\": \"a.json\"}}]}}{}", " ".repeat(64 << 20));
+    let files = [("a.json", "one".as_bytes()), (MANIFEST, manifest.as_bytes())];
+    let error = replace(&target.with_file_name("new"), files).unwrap_err();
+    assert!(error.to_string().contains("over 64 MiB"), "{error}");
+    assert_eq!(siblings(&target), ["out"]);
+}
+
+#[test]
+fn a_manifest_that_lists_the_users_files_takes_none_of_them_away() {
+    let digest = Digest::of(b"precious").to_string();
+    // With a wrong digest, with the right one of a file in a folder that the program never makes, and without any.
+    for (path, sha256) in [
+        ("mine.txt", "00".repeat(32)),
+        ("mine.json", String::new()),
+        ("siem-notes.txt", "precious".to_owned()),
+        (".env", "ff".repeat(32)),
+    ] {
+        let (_home, target) = place();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join(path), "precious").unwrap();
+        let listed = serde_json::json!({ "files": [{ "file": path, "sha256": sha256 }] });
+        fs::write(target.join(MANIFEST), listed.to_string()).unwrap();
+        let written = write(&target, &[("a.json", "a")]).unwrap();
+        assert_eq!((written.removed, written.kept), (0, 1), "{path}");
+        assert_eq!(held(&target), files(&[("a.json", "a"), (path, "precious")]));
     }
+    for path in [".git/HEAD", "src/main.rs", "compliance/mine/a.txt", "siem/deep/x.json"] {
+        let (_home, target) = place();
+        fs::create_dir_all(target.join(path).parent().unwrap()).unwrap();
+        fs::write(target.join(path), "precious").unwrap();
+        let listed = serde_json::json!({ "files": [{ "file": path, "sha256": digest }] });
+        fs::write(target.join(MANIFEST), listed.to_string()).unwrap();
+        assert_refused(&target, "a folder");
+        assert_eq!(fs::read_to_string(target.join(path)).unwrap(), "precious");
+    }
+}
+
+#[test]
+fn what_a_manifest_lists_is_taken_away_by_its_recorded_digest_or_by_a_name_of_ours() {
+    let (_home, target) = place();
+    fs::create_dir(&target).unwrap();
+    for path in ["of-an-older-version.txt", "networkpolicy__shop__web.json", "mine.txt"] {
+        fs::write(target.join(path), path).unwrap();
+    }
+    let entry = |path: &str, of: &str| serde_json::json!({ "file": path, "sha256": Digest::of(of.as_bytes()) });
+    let listed = [
+        entry("of-an-older-version.txt", "of-an-older-version.txt"),
+        // Somebody edited it.
+        entry("networkpolicy__shop__web.json", "as it was written"),
+        entry("mine.txt", "as somebody else's was"),
+    ];
+    fs::write(target.join(MANIFEST), serde_json::json!({ "files": listed }).to_string()).unwrap();
+    let written = write(&target, &[("a.json", "a")]).unwrap();
+    assert_eq!((written.removed, written.kept), (2, 1));
+    assert_eq!(held(&target), files(&[("a.json", "a"), ("mine.txt", "mine.txt")]));
 }

@@ -24,6 +24,13 @@ FLEET = "pci-360-overview"
 DELETED_TYPES = ("dashboard", "visualization", "search")
 
 
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: urllib would send the password to whatever host one names."""
+
+    def redirect_request(self, *_):
+        return None
+
+
 class Service:
     """One of the two services."""
 
@@ -33,9 +40,10 @@ class Service:
         if os.environ.get("USERNAME"):
             word = f"{os.environ['USERNAME']}:{os.environ.get('PASSWORD', '')}"
             self.headers["Authorization"] = "Basic " + base64.b64encode(word.encode()).decode()
-        self.context = None
+        context = None
         if self.url.startswith("https"):
-            self.context = ssl.create_default_context(cafile=os.environ.get("CA_FILE") or None)
+            context = ssl.create_default_context(cafile=os.environ.get("CA_FILE") or None)
+        self.opener = urllib.request.build_opener(NoRedirects, urllib.request.HTTPSHandler(context=context))
 
     def call(self, method, path, body=None, content="application/json", fine=()):
         if body is not None and not isinstance(body, bytes):
@@ -44,11 +52,13 @@ class Service:
             self.url + path, data=body, method=method, headers={**self.headers, "Content-Type": content}
         )
         try:
-            with urllib.request.urlopen(request, timeout=120, context=self.context) as answer:
+            with self.opener.open(request, timeout=120) as answer:
                 return answer.status, json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             if error.code in fine:
                 return error.code, {}
+            if 300 <= error.code < 400:
+                sys.exit(f"{method} {path}: {error.code}: redirects are not followed; set the URL that this one leads to")
             sys.exit(f"{method} {path}: {error.code} {error.read().decode(errors='replace')[:500]}")
 
 

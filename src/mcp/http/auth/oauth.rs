@@ -13,9 +13,11 @@ use jsonwebtoken::{
 };
 use netpol_reach::{InputError, Place};
 use pci_engine::files::{self, Look};
+use pci_stack::Digest;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::of_file::OfFile;
+use super::of_file::{OfFile, Unusable};
 
 /// Signatures that are taken: by public keys alone. With a shared key, whoever can check a token can make one.
 const TAKEN: [Algorithm; 9] = [
@@ -49,14 +51,34 @@ pub struct OAuth {
 
 /// A key that tokens may be signed with.
 struct Key {
+    /// What tells it from others: the digest of what the JWKS says of it.
+    digest: Digest,
     id: Option<String>,
     algorithm: Option<Algorithm>,
     checks: DecodingKey,
 }
 
-/// What a token says; all that counts is checked before anybody sees it.
+/// What a token says; all that lets its client in is checked before anybody sees it.
 #[derive(Deserialize)]
-struct Claims {}
+struct Claims {
+    exp: Value,
+    #[serde(default)]
+    sub: Value,
+    /// Who was given the token (RFC 9068, 2.2).
+    #[serde(default)]
+    client_id: Value,
+}
+
+/// What of a JWT counts once its signature was checked.
+#[derive(Clone)]
+pub(in crate::mcp::http) struct Claim {
+    /// A digest of the token's subject and client, or of the token where it names no subject.
+    pub(super) holder: Digest,
+    /// The digest of the key that the token was signed with.
+    pub(super) key: Digest,
+    /// Until when the token holds, leeway included, in seconds since 1970.
+    pub(super) expires: u64,
+}
 
 /// What clients learn of this server (RFC 9728, section 2).
 #[derive(Serialize)]
@@ -80,28 +102,36 @@ impl OAuth {
     ///
     /// The file can't be read, is no JWKS, or has no key by which a signature could be checked.
     pub fn of(issuer: &str, audience: &str, jwks: &Path) -> Result<Self, InputError> {
-        let document = files::read(jwks)?;
-        let wrong = |what: &str| InputError::new(Place::whole(&document.name), what);
+        let trusted = Self::by_keys_of(issuer, audience, jwks)?;
+        if trusted.keys.is_empty() {
+            let place = Place::whole(&jwks.display().to_string());
+            let none = InputError::new(place, "no key in this JWKS can check a signature");
+            return Err(none.help("RSA, EC and Ed25519 keys are taken"));
+        }
+        Ok(trusted)
+    }
+
+    /// The same, which lets nobody in if there is no such key: a JWKS without keys withdraws them all (RFC 7517, 5).
+    fn by_keys_of(issuer: &str, audience: &str, jwks: &Path) -> Result<Self, Unusable> {
+        let file = files::read_bytes(jwks).map_err(Unusable::File)?;
         // The error of the library is not told: it may quote the file.
-        let set: JwkSet = serde_json::from_str(&document.text).map_err(|error| {
+        let set: JwkSet = serde_json::from_slice(&file.bytes).map_err(|error| {
             let place = Place {
-                file: document.name.as_str().into(),
+                file: file.name.as_str().into(),
                 line: u32::try_from(error.line()).unwrap_or(0),
                 column: u32::try_from(error.column()).unwrap_or(0),
             };
-            InputError::new(place, "this is no JWKS").help("expected {\"keys\": [...]}, RFC 7517")
+            let error = InputError::new(place, "this is no JWKS").help("expected {\"keys\": [...]}, RFC 7517");
+            Unusable::Content(error)
         })?;
         let keys: Vec<Key> = set.keys.iter().filter_map(Key::of).collect();
-        if keys.is_empty() {
-            return Err(wrong("no key in this JWKS can check a signature").help("RSA, EC and Ed25519 keys are taken"));
-        }
         Ok(Self { issuer: issuer.to_owned(), audience: audience.to_owned(), jwks: jwks.to_owned(), keys })
     }
 
-    /// Whether `token` was signed by a key that is trusted, for this server, and still holds.
-    pub(super) fn takes(&self, token: &str) -> bool {
+    /// What counts of `token`, if it was signed by a key that is trusted, for this server, and still holds.
+    pub(super) fn check(&self, token: &str) -> Option<Claim> {
         let header = Some(token).filter(|token| token.len() <= LONGEST).and_then(|token| decode_header(token).ok());
-        let Some(header) = header.filter(is_understood) else { return false };
+        let header = header.filter(is_understood)?;
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
@@ -112,7 +142,23 @@ impl OAuth {
             key.algorithm.is_none_or(|algorithm| algorithm == header.alg)
                 && (header.kid.is_none() || key.id == header.kid)
         };
-        self.keys.iter().filter(may_be).any(|key| decode::<Claims>(token, &key.checks, &validation).is_ok())
+        self.keys.iter().filter(may_be).find_map(|key| {
+            let claims = decode::<Claims>(token, &key.checks, &validation).ok()?.claims;
+            let holder = match claims.sub.as_str() {
+                Some(subject) => format!("{}", serde_json::json!([subject, claims.client_id])),
+                None => token.to_owned(),
+            };
+            Some(Claim {
+                holder: Digest::of(holder.as_bytes()),
+                key: key.digest,
+                expires: seconds(&claims.exp).saturating_add(LEEWAY),
+            })
+        })
+    }
+
+    /// Whether the key of that `digest` is trusted.
+    pub(super) fn trusts(&self, digest: &Digest) -> bool {
+        self.keys.iter().any(|key| key.digest == *digest)
     }
 
     /// Origin and path of this server's own address.
@@ -162,6 +208,12 @@ fn is_understood(header: &Header) -> bool {
     TAKEN.contains(&header.alg) && header.crit.is_none() && header.typ.as_ref().is_none_or(is_access_token)
 }
 
+/// A `NumericDate` (RFC 7519, 2) in whole seconds. That it is one was checked with the signature.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+fn seconds(date: &Value) -> u64 {
+    date.as_u64().unwrap_or_else(|| date.as_f64().map_or(0, |date| date as u64))
+}
+
 impl Key {
     /// The key of `jwk`, if signatures can be checked with it.
     fn of(jwk: &Jwk) -> Option<Self> {
@@ -172,13 +224,14 @@ impl Key {
         let algorithm = stated.and_then(|algorithm| algorithm.to_string().parse().ok());
         let is_taken = stated.is_none() || algorithm.is_some_and(|algorithm| TAKEN.contains(&algorithm));
         let checks = DecodingKey::from_jwk(jwk).ok().filter(|_| is_for_signatures && is_public && is_taken)?;
-        Some(Self { id: jwk.common.key_id.clone(), algorithm, checks })
+        let digest = Digest::of(serde_json::to_string(jwk).ok()?.as_bytes());
+        Some(Self { digest, id: jwk.common.key_id.clone(), algorithm, checks })
     }
 }
 
 impl OfFile for OAuth {
-    fn read(&self) -> Result<Self, InputError> {
-        Self::of(&self.issuer, &self.audience, &self.jwks)
+    fn read(&self) -> Result<Self, Unusable> {
+        Self::by_keys_of(&self.issuer, &self.audience, &self.jwks)
     }
 
     fn closed(&self) -> Self {

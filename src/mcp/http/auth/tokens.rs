@@ -8,7 +8,7 @@ use pci_stack::Digest;
 use subtle::{Choice, ConstantTimeEq as _};
 use tracing::warn;
 
-use super::of_file::OfFile;
+use super::of_file::{OfFile, Unusable};
 
 /// The shortest token that is taken, in characters: what is shorter can be guessed.
 const SHORTEST: usize = 20;
@@ -34,23 +34,25 @@ impl TokenFile {
         }
     }
 
-    /// The tokens of the file at `path`, and what is wrong with it.
+    /// The tokens of the file at `path`, and what is wrong with it. Each line is decoded by itself: a byte in a comment that
+    /// is no UTF-8 says nothing of the tokens.
     fn lines(path: &Path) -> Result<(Self, Vec<InputError>), InputError> {
-        let document = files::read(path)?;
+        let document = files::read_bytes(path)?;
         let wrong = |line: usize, what: &str| {
             let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
             InputError::new(Place { file: document.name.as_str().into(), line, column: 1 }, what)
         };
-        let lines = document.text.lines().map(str::trim).enumerate();
+        let text = document.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&document.bytes);
+        let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
         let (mut known, mut faults) = (Vec::new(), Vec::new());
-        for (number, token) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        for (number, token) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#")) {
             if token.len() < SHORTEST {
                 let short = format!("this token has fewer than {SHORTEST} characters");
                 faults.push(wrong(number, &short).help("make one with `openssl rand -hex 32`"));
-            } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            } else if !token.iter().all(u8::is_ascii_graphic) {
                 faults.push(wrong(number, "a token is one word of ASCII characters"));
             } else {
-                known.push(Digest::of(token.as_bytes()));
+                known.push(Digest::of(token));
             }
         }
         if known.is_empty() {
@@ -59,19 +61,30 @@ impl TokenFile {
         Ok((Self { path: path.to_owned(), known }, faults))
     }
 
-    /// Whether `token` is one of them. How long that takes says nothing of any: digests are compared, each with all.
-    pub(super) fn has(&self, token: &str) -> bool {
+    /// The digest of `token`, if it is one of them. How long that takes says nothing of any: digests are compared, each with
+    /// all.
+    pub(super) fn find(&self, token: &str) -> Option<Digest> {
         let shown = Digest::of(token.as_bytes());
-        let is_any = self.known.iter().fold(Choice::from(0), |found, known| found | known.bytes().ct_eq(shown.bytes()));
-        is_any.into()
+        self.knows(&shown).then_some(shown)
+    }
+
+    /// Whether the token of that `digest` is one of them.
+    pub(super) fn knows(&self, digest: &Digest) -> bool {
+        let is_any = |found: Choice, known: &Digest| found | known.bytes().ct_eq(digest.bytes());
+        self.known.iter().fold(Choice::from(0), is_any).into()
     }
 }
 
 impl OfFile for TokenFile {
     /// A token that is not in the file any more lets nobody in, whatever else is wrong with the file: that is how one is
     /// taken back.
-    fn read(&self) -> Result<Self, InputError> {
-        let (tokens, faults) = Self::lines(&self.path)?;
+    fn read(&self) -> Result<Self, Unusable> {
+        let (tokens, mut faults) = Self::lines(&self.path).map_err(Unusable::File)?;
+        if files::is_open_to_all(&self.path) {
+            let what = "every user of this machine may read or write this file";
+            let file = Place::whole(&self.path.display().to_string());
+            faults.push(InputError::new(file, what).help("let its owner alone read it: `chmod 600`"));
+        }
         for fault in faults {
             warn!("{fault}");
         }
