@@ -22,13 +22,16 @@ use rmcp::{
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
+    asked::{Asked, Told},
     metrics::Outcome,
     model,
     shared::{Shared, request_id},
-    work::{self, Unfinished},
+    unfinished::Unfinished,
+    work,
 };
 
 /// How many steps may be waiting to be told; whoever reads slower than that hears of fewer.
@@ -74,8 +77,8 @@ pub(super) async fn call(
     };
     let (begun, id) = (Instant::now(), request_id(&context));
     let answer = answer(&shared, tool, request.arguments.unwrap_or_default(), &context).await;
-    let (outcome, result) = match answer {
-        Ok(Ok((reply, beside))) => (Outcome::ok, Ok(told(reply, &beside))),
+    let (outcome, result) = match answer.as_deref() {
+        Ok(Ok((reply, beside))) => (Outcome::ok, Ok(told(reply.clone(), beside))),
         Ok(Err(AskError::Gone(_))) | Err(Unfinished::Left) => (Outcome::cancelled, Err(Unfinished::Left.into())),
         Ok(Err(error)) => (Outcome::error, Ok(refused(&error.to_string()))),
         Err(Unfinished::Busy) => (Outcome::busy, Ok(refused(&Unfinished::Busy.to_string()))),
@@ -115,39 +118,55 @@ fn refused(why: &str) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(why)])
 }
 
-/// A reply, and the resources that hold the whole of it.
-type Told = Result<(Reply, Vec<Resource>), AskError>;
-
-/// What `tool` answers, with progress told meanwhile to whoever asks for it.
+/// What `tool` answers, with progress told meanwhile to whoever asks for it. A call that neither writes nor asks for
+/// progress shares its computation with equal ones.
 async fn answer(
     shared: &Arc<Shared>,
     tool: &'static Tool,
     arguments: Map<String, Value>,
     context: &RequestContext<RoleServer>,
-) -> Result<Told, Unfinished> {
+) -> Result<Arc<Told>, Unfinished> {
+    let Some(token) = context.meta.get_progress_token() else {
+        let writes = tool.outlet == Outlet::Folder && arguments.get("write") == Some(&Value::Bool(true));
+        if writes {
+            return compute(shared, tool, arguments, &context.ct, None).await.map(Arc::new);
+        }
+        let asked = Asked::new(&shared.live.fleet(), tool.name, &arguments);
+        let begin = || {
+            let shared = Arc::clone(shared);
+            // Whoever waits may leave before the others: the work is given up when the last one has.
+            let never = CancellationToken::new();
+            async move { compute(&shared, tool, arguments, &never, None).await }
+        };
+        return shared.flights.join(asked, &context.ct, begin).await;
+    };
     let (tell, steps) = mpsc::channel(UNTOLD);
-    let token = context.meta.get_progress_token();
-    let tell = token.is_some().then_some(tell);
-    let answer = work::done(shared, &context.ct, tell, move |shared, watch| {
+    let answer = compute(shared, tool, arguments, &context.ct, Some(tell));
+    // All steps are told before the answer is: the channel closes when the work is done.
+    let progress = async {
+        tokio::select! {
+            () = progress(steps, token, &context.peer) => {}
+            () = context.ct.cancelled() => {}
+        }
+    };
+    tokio::join!(answer, progress).0.map(Arc::new)
+}
+
+async fn compute(
+    shared: &Arc<Shared>,
+    tool: &'static Tool,
+    arguments: Map<String, Value>,
+    left: &CancellationToken,
+    tell: Option<mpsc::Sender<Step>>,
+) -> Result<Told, Unfinished> {
+    work::done(shared, left, tell, move |shared, watch| {
         let (fleet, write_to) = (&*shared.live.fleet(), shared.write_to.clone());
         let context = Context { fleet, write_to, detail: Detail::Summary, given: None, what_if: &[], watch };
         let reply = tool.ask(&context, arguments)?;
         let beside = resources::links(fleet, tool.name, &reply.fields);
         Ok((reply, beside))
-    });
-    match token {
-        None => answer.await,
-        // All steps are told before the answer is: the channel closes when the work is done.
-        Some(token) => {
-            let progress = async {
-                tokio::select! {
-                    () = progress(steps, token, &context.peer) => {}
-                    () = context.ct.cancelled() => {}
-                }
-            };
-            tokio::join!(answer, progress).0
-        }
-    }
+    })
+    .await
 }
 
 /// Tells `peer` of `steps` until there are no more.

@@ -1,6 +1,8 @@
 //! The MCP server: protocol → a question → protocol. Nothing is computed here.
 
+mod asked;
 mod calls;
+mod flights;
 pub mod http;
 mod live;
 mod message;
@@ -11,6 +13,7 @@ mod server;
 mod shared;
 mod stdio;
 mod subscriptions;
+mod unfinished;
 mod work;
 
 use std::{io, time::Duration};

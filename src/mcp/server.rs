@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     calls,
+    flights::Flights,
     live::Live,
     metrics::Metrics,
     reading,
@@ -82,7 +83,8 @@ impl Server {
         metrics.loaded(&fleet, fleet.members().len() - fleet.snapshots().count());
         let live = Arc::new(Live::new(fleet, origin, is_of_today));
         let [slots, places] = [AT_A_TIME, AT_A_TIME + WAITING].map(|most| Arc::new(Semaphore::new(most)));
-        let shared = Arc::new(Shared { live, write_to, slots, places, in_flight, metrics });
+        let shared =
+            Arc::new(Shared { live, write_to, slots, places, in_flight, flights: Flights::default(), metrics });
         Self { shared, subscribed: Arc::default() }
     }
 

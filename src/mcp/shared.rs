@@ -8,7 +8,12 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::request_id::RequestId;
 
-use super::{live::Live, metrics::Metrics};
+use super::{
+    asked::{Asked, Told},
+    flights::Flights,
+    live::Live,
+    metrics::Metrics,
+};
 
 /// What all handlers share.
 pub(super) struct Shared {
@@ -20,6 +25,8 @@ pub(super) struct Shared {
     pub(super) places: Arc<Semaphore>,
     /// The answers that are being computed, for a stop that waits for them.
     pub(super) in_flight: TaskTracker,
+    /// Calls of tools that are being answered, for equal ones to share.
+    pub(super) flights: Flights<Asked, Told>,
     pub(super) metrics: Metrics,
 }
 

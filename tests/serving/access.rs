@@ -26,7 +26,7 @@ fn asked(server: &Server, authorization: Option<&str>) -> (u16, String) {
     (response.status().as_u16(), challenge.unwrap_or_default())
 }
 
-fn wait_for(what: impl Fn() -> bool) {
+pub fn wait_for(what: impl Fn() -> bool) {
     let begun = Instant::now();
     while !what() {
         assert!(begun.elapsed() < Duration::from_secs(30));

@@ -307,11 +307,19 @@ impl Snapshot {
     }
 
     /// All gaps, computed once by `find`, unless that gives up.
-    pub fn gaps_by(&self, find: impl FnOnce(&Self) -> Result<Vec<Gap>, Gone>) -> Result<&[Gap], Gone> {
-        let _one_at_a_time = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn gaps_by(&self, watch: &Watch, find: impl FnOnce(&Self) -> Result<Vec<Gap>, Gone>) -> Result<&[Gap], Gone> {
         if let Some(gaps) = self.gaps.get() {
             return Ok(gaps);
         }
+        let lock = || self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = match self.looking.try_lock() {
+            Ok(lock) => lock,
+            Err(_) => watch.while_waiting(lock),
+        };
+        if let Some(gaps) = self.gaps.get() {
+            return Ok(gaps);
+        }
+        watch.check()?;
         let found = find(self)?;
         Ok(self.gaps.get_or_init(|| found))
     }

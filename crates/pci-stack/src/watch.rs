@@ -25,6 +25,7 @@ pub struct Gone;
 pub struct Watch<'a> {
     hears: &'a (dyn Fn(Step) + Sync),
     has_left: &'a (dyn Fn() -> bool + Sync),
+    waits: &'a (dyn Fn(bool) + Sync),
     done: AtomicUsize,
     total: AtomicUsize,
 }
@@ -32,7 +33,13 @@ pub struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// Somebody who `hears` of each step, and may have left.
     pub fn new(hears: &'a (dyn Fn(Step) + Sync), has_left: &'a (dyn Fn() -> bool + Sync)) -> Self {
-        Self { hears, has_left, done: AtomicUsize::new(0), total: AtomicUsize::new(0) }
+        Self { hears, has_left, waits: &|_| {}, done: AtomicUsize::new(0), total: AtomicUsize::new(0) }
+    }
+
+    /// The same, which calls `waits` with `true` before the work waits for another's and with `false` once it goes on.
+    #[must_use]
+    pub fn that_waits(self, waits: &'a (dyn Fn(bool) + Sync)) -> Self {
+        Self { waits, ..self }
     }
 
     /// Somebody who waits for the answer alone.
@@ -50,6 +57,14 @@ impl<'a> Watch<'a> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.hears)(Step { done, total: self.total.load(Ordering::Relaxed).max(done), what });
         self.check()
+    }
+
+    /// Calls `wait`, which waits for another's work and does none itself.
+    pub fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        (self.waits)(true);
+        let got = wait();
+        (self.waits)(false);
+        got
     }
 
     /// Whether anybody still waits.

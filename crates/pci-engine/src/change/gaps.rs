@@ -25,7 +25,7 @@ struct Proposal {
 /// All gaps of `snapshot`, most urgent first, each with the change that closes it; computed once, unless nobody waits
 /// for it any more.
 pub fn gaps<'s>(snapshot: &'s Snapshot, watch: &Watch) -> Result<&'s [Gap], Gone> {
-    snapshot.gaps_by(|snapshot| find(snapshot, watch))
+    snapshot.gaps_by(watch, |snapshot| find(snapshot, watch))
 }
 
 fn find(snapshot: &Snapshot, watch: &Watch) -> Result<Vec<Gap>, Gone> {

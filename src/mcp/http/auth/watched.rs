@@ -52,7 +52,7 @@ impl<T> Watched<T> {
 impl<T: OfFile> Watched<T> {
     /// Makes it anew whenever its file changes.
     pub(super) async fn follow(self) {
-        let (mut seen, mut missed) = (None, 0);
+        let (mut seen, mut is_there, mut missed) = (None, true, 0);
         loop {
             let now = self.load();
             let looked = spawn_blocking(move || now.look()).await;
@@ -60,11 +60,10 @@ impl<T: OfFile> Watched<T> {
                 error!("the file that says who may ask could not be looked at");
                 None
             });
-            // The first look is not compared: the file may have changed since it was read. A file that is no file counts as
-            // gone, and is read again at each look: what hinders may not be seen from outside.
-            let is_other = look.is_some() && (missed > 0 || seen != Some(look));
-            seen = Some(look);
-            let is_there = look.is_some() && (!is_other || self.renew().await);
+            // The first look is not compared: the file may have changed since it was read.
+            if seen.replace(look) != Some(look) {
+                is_there = look.is_some() && self.renew().await;
+            }
             missed = if is_there { 0 } else { missed + 1 };
             if missed == PATIENCE {
                 error!("the file that says who may ask is gone: nobody is let in until it is back");
