@@ -3,12 +3,14 @@
 mod abuse;
 pub mod access;
 mod app;
+mod bounds;
 mod canary;
 mod conversation;
 mod fleets;
 pub mod http;
 mod reading;
 mod reload;
+mod streams;
 
 use std::{
     fs,
@@ -208,6 +210,33 @@ fn a_server_on_a_bad_file_starts_lists_its_tools_and_says_what_is_wrong_where() 
         let result = client.call("generate_policies", &arguments);
         assert_eq!(result["isError"], true);
         assert!(text(&result).contains("stack-metadata.yaml:2:42"), "{}", text(&result));
+    }
+}
+
+#[test]
+fn a_server_writes_at_the_level_of_the_file_or_of_the_operator_alone() {
+    for (flags, set) in [(&["--demo"][..], "pci_dss_strict"), (&["--demo", "--level", "standard"], "standard")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut client = Client::of(&[flags, &["--output-dir", folder.path().to_str().unwrap()]].concat());
+        let tools = client.request("tools/list", &json!({}))["result"]["tools"].clone();
+        let tool = tools.as_array().unwrap().iter().find(|tool| tool["name"] == "generate_policies").unwrap();
+        assert_eq!(
+            (&tool["annotations"]["readOnlyHint"], &tool["annotations"]["destructiveHint"]),
+            (&false.into(), &true.into())
+        );
+        let mut write = |level: Value| client.call("generate_policies", &json!({"write": true, "level": level}));
+        assert_ne!(write(Value::Null)["isError"], true);
+        let files = || fs::read_dir(folder.path().join("payments-shop")).unwrap().count();
+        let written = files();
+        for level in ["none", "standard", "pci_dss_strict"] {
+            let result = write(json!(level));
+            if level == set {
+                assert_ne!(result["isError"], true, "{result}");
+            } else {
+                assert!(result["isError"] == true && text(&result).contains("are not written at level"), "{result}");
+            }
+            assert_eq!(files(), written);
+        }
     }
 }
 

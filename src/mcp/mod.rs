@@ -19,7 +19,7 @@ mod work;
 use std::{io, time::Duration};
 
 use anyhow::{Context as _, Result};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 pub use live::today;
 use rmcp::ServiceExt as _;
 pub use server::Server;
@@ -93,7 +93,7 @@ pub fn serve_http(server: Server, options: &http::Options) -> Result<()> {
         tokio::spawn(options.auth.clone().follow());
         let routes = http::routes(&server, options, &streams).merge(http::operations(server.clone()));
         let [routes, reserved] = [routes, http::reserved(server.clone())]
-            .map(|routes| routes.layer(from_fn_with_state(server.clone(), http::count)));
+            .map(|routes| routes.layer(from_fn(http::head)).layer(from_fn_with_state(server.clone(), http::count)));
         let listen = listener.local_addr().unwrap_or(listen);
         info!(%listen, "serving at http://{listen}/mcp");
         let at_rest = async move { server.at_rest().await };

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -81,6 +82,33 @@ fn a_token_that_is_taken_out_of_the_file_lets_nobody_in_whatever_else_becomes_of
     wait_for(|| status(ONE) == 401);
     fs::write(&file, format!("{ONE}\n")).unwrap();
     wait_for(|| status(ONE) == 200);
+    // What stands beside a token says nothing of it: bytes that are no UTF-8, in a comment or in a line of their own.
+    for odd in [&b"# caf\xe9\n"[..], b"caf\xe9-0123456789abcdef0123\n", b"\0\xff\xfe\n"] {
+        fs::write(&file, [odd, TWO.as_bytes(), b"\n"].concat()).unwrap();
+        wait_for(|| status(ONE) == 401 && status(TWO) == 200);
+        fs::write(&file, format!("{ONE}\n")).unwrap();
+        wait_for(|| status(ONE) == 200);
+    }
+    fs::OpenOptions::new().write(true).open(&file).unwrap().set_len((64 << 20) + 1).unwrap();
+    wait_for(|| status(ONE) == 401);
+}
+
+#[test]
+fn a_token_file_that_every_user_may_read_is_taken_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens");
+    fs::write(&file, format!("{ONE}\n")).unwrap();
+    for (mode, is_warned) in [(0o644, true), (0o660, true), (0o602, true), (0o600, false), (0o440, false)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let mut server = Server::of(&["--demo", "--token-file", file.to_str().unwrap()]);
+        // The file was read anew, whatever is said of it.
+        let said =
+            server.said.iter().find(|line| line.contains("who may ask was read anew") || line.contains("chmod 600"));
+        assert_eq!(said.unwrap().contains("every user of this machine"), is_warned, "{mode:o}");
+        assert_eq!(asked(&server, Some(&format!("Bearer {ONE}"))).0, 200);
+        server.terminate();
+        server.child.wait().unwrap();
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::{
 use pci_fixtures::component;
 use serde_json::{Value, json};
 
-use super::http::Server;
+use super::{access::wait_for, http::Server};
 use crate::{
     program::program,
     secrets::{CANARY, poisoned},

@@ -383,6 +383,23 @@ fn readiness_and_metrics_say_what_is_loaded_and_called() {
 }
 
 #[test]
+fn a_stack_that_can_t_be_read_takes_no_other_out_of_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("stack-metadata.yaml"), text).unwrap();
+    };
+    let good = stack(&component("web", "fastapi", "", &[]));
+    put("a", &good);
+    put("b", "components: 7\n");
+    // Its name is taken.
+    put("c", &good);
+    let server = Server::of(&["--stacks", folder.path().to_str().unwrap()]);
+    assert_eq!(server.get("/readyz").status(), 200);
+    assert_eq!(server.text("/readyz"), r#"{"ready":true,"stacks":1,"stale":0,"unreadable":2}"#);
+}
+
+#[test]
 fn a_call_is_traced_by_the_id_that_the_request_has() {
     let server = Server::of(&["--stack", fixture("demo/stack-metadata.yaml").to_str().unwrap(), "--log", "json"]);
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "describe_stack"}});

@@ -64,7 +64,7 @@ pub(super) async fn check(
 }
 
 /// Hands a request on, unless its head is too large. The parser's own limit is coarser: it counts the buffer that it has.
-pub(super) async fn head(request: Request, next: Next) -> Response {
+pub(in crate::mcp) async fn head(request: Request, next: Next) -> Response {
     let line = request.method().as_str().len() + request.uri().to_string().len() + " HTTP/1.1\r\n".len() + 1;
     let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
     if line + request.headers().iter().map(field).sum::<usize>() + "\r\n".len() > LARGEST_HEAD {

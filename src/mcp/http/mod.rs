@@ -27,6 +27,7 @@ use axum::{
     response::Response,
 };
 pub use guard::{Allowed, AllowedOrigin};
+pub(super) use limits::head;
 pub(super) use operations::{count, reserved, routes as operations};
 use rmcp::{
     ServerHandler,
@@ -90,8 +91,7 @@ pub fn routes<H: ServerHandler + Clone>(handler: &H, options: &Options, stop: &C
         .layer(from_fn_with_state(options.auth.clone(), auth::check))
         .merge(options.auth.metadata())
         .layer(options.allowed.cors())
-        .layer(from_fn_with_state(allowed, guard::check))
-        .layer(from_fn(limits::head));
+        .layer(from_fn_with_state(allowed, guard::check));
     let routes = match options.rate {
         Some(rate) => routes.layer(from_fn_with_state(limits::rate(rate), limits::check)),
         None => routes,
