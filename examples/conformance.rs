@@ -210,6 +210,6 @@ async fn main() -> io::Result<()> {
     let routes = routes(&fixtures, &options, &streams);
     writeln!(io::stderr(), "serving at http://{listen}/mcp")?;
     let told = async { drop(tokio::signal::ctrl_c().await) };
-    serve(listener, routes, Stop { told, at_rest: ready(()), streams }).await;
+    serve(listener, routes.clone(), routes, Stop { told, at_rest: ready(()), streams }).await;
     Ok(())
 }

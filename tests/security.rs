@@ -101,6 +101,19 @@ fn every_flag_and_metric_of_the_server_is_in_the_page_on_serving() {
 }
 
 #[test]
+fn images_are_pinned_by_digest_and_what_is_mounted_is_named() {
+    let stage = page("packaging/Dockerfile");
+    let images: Vec<&str> = stage.lines().filter(|line| line.starts_with("FROM ")).collect();
+    assert_eq!(images.len(), 2);
+    assert!(images.iter().all(|image| image.contains("@sha256:")), "{images:?}");
+    let deployment = page("packaging/kubernetes/deployment.yaml");
+    let (_, sources) = deployment.split_once("            sources:").unwrap();
+    let (sources, _) = sources.split_once("        - name: tokens").unwrap();
+    let of = |what: &str| sources.matches(what).count();
+    assert_eq!((of("- secret:") + of("- configMap:"), of("items:"), of("key: stack-metadata.yaml")), (2, 2, 1));
+}
+
+#[test]
 fn the_forms_for_clients_in_the_readme_are_json_whose_arguments_the_program_takes() {
     let page = page("README.md");
     let blocks: Vec<Value> = page

@@ -64,7 +64,7 @@ spec:
         seccompProfile: {{type: RuntimeDefault}}
       containers:
         - name: import
-          image: python:3.13-alpine
+          image: python:3.13-alpine@sha256:399babc8b49529dabfd9c922f2b5eea81d611e4512e3ed250d75bd2e7683f4b0
           command: [python3, /siem/{SCRIPT_FILE}, /siem]
           envFrom:
             - secretRef: {{name: pci-siem-import}}
