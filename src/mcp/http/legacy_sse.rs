@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use axum::{
@@ -33,13 +34,16 @@ use uuid::Uuid;
 use super::{
     auth::Grant,
     body::refuse,
-    limits::{BODY, KEEP_ALIVE, LARGEST_REQUEST},
+    limits::{KEEP_ALIVE, LARGEST_REQUEST},
     unread::{Room, Waiting},
 };
 use crate::mcp::message;
 
 /// How many clients may be there at a time: each holds a connection and a task.
 const MOST_SESSIONS: usize = 256;
+
+/// How long a client may take to begin, once its stream is open.
+const GREETING: Duration = Duration::from_mins(1);
 
 /// How many messages may wait, each way.
 const WAITING: usize = 16;
@@ -107,7 +111,7 @@ async fn open<H: ServerHandler + Clone>(State(pair): State<Pair<H>>, grant: Opti
     let (over, stop) = (ended.clone().cancelled_owned(), ended);
     tokio::spawn(async move {
         // A client that never begins gives its place back.
-        if let Ok(Ok(running)) = timeout(BODY, handler.serve_with_ct((outbound, inbound), stop)).await {
+        if let Ok(Ok(running)) = timeout(GREETING, handler.serve_with_ct((outbound, inbound), stop)).await {
             let _ = running.waiting().await;
         }
     });

@@ -14,17 +14,18 @@ use crate::files;
 /// put there does not hold up every run after the first that no longer generates the folder.
 const FOLDERS: [&str; 3] = ["compliance", "compliance/pci-dss", "siem"];
 
-/// How names of files begin that the program makes beside its manifest, and how they end.
-const NAMES: [(&str, &str); 9] = [
-    ("networkpolicy__", ".json"),
-    ("network-diagram", ".md"),
-    ("kustomization", ".yaml"),
-    ("alerting-", ".json"),
-    ("dashboards-", ".ndjson"),
-    ("index-", ".json"),
-    ("ism-policy", ".json"),
-    ("import", ".py"),
-    ("import-job", ".yaml"),
+/// The names of files that the program makes: in which folder, how they begin and how they end.
+const NAMES: [(&str, &str, &str); 10] = [
+    ("", "networkpolicy__", ".json"),
+    ("", "network-diagram", ".md"),
+    ("", "kustomization", ".yaml"),
+    ("compliance/pci-dss", "README", ".md"),
+    ("siem", "alerting-", ".json"),
+    ("siem", "dashboards-", ".ndjson"),
+    ("siem", "index-", ".json"),
+    ("siem", "ism-policy", ".json"),
+    ("siem", "import", ".py"),
+    ("siem", "import-job", ".yaml"),
 ];
 
 /// The paths of our files within a target, and of the folders above them. They are only compared with paths that a
@@ -57,17 +58,16 @@ impl Listed {
     /// Whether the program may have written the file of this path in `folder`.
     fn is_ours(&self, folder: &Path) -> bool {
         let (above, name) = self.file.rsplit_once('/').unwrap_or(("", &self.file));
-        let is_made = || !above.is_empty() || NAMES.iter().any(|(start, end)| is_between(name, start, end));
+        let is_made = || {
+            let mut names = NAMES.iter().filter(|(folder, ..)| *folder == above);
+            names.any(|(_, start, end)| name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)))
+        };
         let is_recorded = || {
             let read = files::read(&folder.join(&self.file));
             read.is_ok_and(|document| document.digest.to_string() == self.sha256)
         };
         (above.is_empty() || FOLDERS.contains(&above)) && (is_made() || is_recorded())
     }
-}
-
-fn is_between(name: &str, start: &str, end: &str) -> bool {
-    name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end))
 }
 
 impl Ours {

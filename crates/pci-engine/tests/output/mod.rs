@@ -372,9 +372,12 @@ fn a_manifest_that_lists_the_users_files_takes_none_of_them_away() {
         ("mine.json", String::new()),
         ("siem-notes.txt", "precious".to_owned()),
         (".env", "ff".repeat(32)),
+        ("siem/notes.txt", "ff".repeat(32)),
+        ("compliance/pci-dss/evidence.json", "ff".repeat(32)),
+        ("compliance/policy.md", "ff".repeat(32)),
     ] {
         let (_home, target) = place();
-        fs::create_dir(&target).unwrap();
+        fs::create_dir_all(target.join(path).parent().unwrap()).unwrap();
         fs::write(target.join(path), "precious").unwrap();
         let listed = serde_json::json!({ "files": [{ "file": path, "sha256": sha256 }] });
         fs::write(target.join(MANIFEST), listed.to_string()).unwrap();
