@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod generator;
+pub mod misplaced;
 
 use std::{
     fmt::Write as _,
