@@ -11,6 +11,7 @@ use pci_ask::{
     resources::{self, Resource},
     tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
+use pci_render::prose;
 use pci_stack::Step;
 use rmcp::{
     ErrorData, RoleServer,
@@ -110,8 +111,9 @@ fn attached(stack: &str, attachment: Attachment) -> ContentBlock {
     ContentBlock::resource(ResourceContents::text(text, uri).with_mime_type(mime))
 }
 
+/// Clients show errors as Markdown, too.
 fn refused(why: &str) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(why)])
+    CallToolResult::error(vec![ContentBlock::text(prose(why))])
 }
 
 /// A reply, and the resources that hold the whole of it.

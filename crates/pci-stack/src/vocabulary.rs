@@ -70,7 +70,7 @@ impl JsonSchema for Reading {
 }
 
 /// Readings by the name that the catalogue gives them; a list of words stands for [`Shape::Words`].
-const NAMED: [(&str, Reading); 11] = [
+const NAMED: [(&str, Reading); 12] = [
     ("flag", Reading::Flag),
     ("port", Reading::Port),
     ("presence", Reading::Presence),
@@ -82,6 +82,7 @@ const NAMED: [(&str, Reading); 11] = [
     ("host", Reading::Text(Shape::Host)),
     ("addresses", Reading::Text(Shape::Addresses)),
     ("namespaces", Reading::Text(Shape::Namespaces)),
+    ("text", Reading::Text(Shape::Free)),
 ];
 
 impl Reading {

@@ -258,6 +258,20 @@ fn of_a_doubtful_flag_known_words_alone_are_quoted() {
 }
 
 #[test]
+fn no_attribute_of_ours_is_free_text() {
+    let vocabulary = tables().catalog.vocabulary();
+    for known in tables().catalog.types.iter() {
+        let own = vocabulary.attributes(&known.name).filter_map(|name| vocabulary.reading(&known.name, name));
+        let of_links =
+            vocabulary.link_attributes(&known.name).filter_map(|name| vocabulary.link_reading(&known.name, name));
+        assert!(own.chain(of_links).all(|reading| *reading != Reading::Text(Shape::Free)), "{}", known.name);
+    }
+    for secret in SECRETS[..7].iter().filter(|secret| secret.value.contains("://") || secret.value.contains('=')) {
+        assert_eq!(fit(&Shape::Free, secret.value), None, "{}", secret.value);
+    }
+}
+
+#[test]
 fn what_is_recommended_fits_the_shape_of_its_attribute() {
     let catalog = &tables().catalog;
     for known in catalog.types.iter() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use netpol_reach::{Direction, Namespace};
+use netpol_reach::{Direction, Namespace, clean};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_saphyr::Spanned;
@@ -47,6 +47,7 @@ pub struct WellKnownPorts {
 #[serde(deny_unknown_fields)]
 pub struct OverrideEntry {
     /// Stable; a user's entry with the same id replaces ours.
+    #[serde(deserialize_with = "named")]
     pub id: String,
     /// The type of the link's source.
     #[serde(default)]
@@ -73,6 +74,7 @@ pub struct OverrideEntry {
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
     /// Stable; a user's entry with the same id replaces ours.
+    #[serde(deserialize_with = "named")]
     pub id: String,
     /// The component type (component-exceptions, internet-exceptions).
     pub r#type: Option<String>,
@@ -104,6 +106,11 @@ pub struct Entry {
     pub origin: Origin,
     /// Takes the entry of this id away.
     pub disabled: bool,
+}
+
+/// Reads a name as messages may show it: what asks for the nearest id must not be given another than is shown.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(clean(&String::deserialize(deserializer)?))
 }
 
 /// Reads a text that somebody states; a credential in it ends here.

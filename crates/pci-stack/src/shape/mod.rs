@@ -35,8 +35,10 @@ pub enum Shape {
     Addresses,
     /// Namespaces. Those that the stack does not have are counted and not shown.
     Namespaces,
-    /// These words, in lower case, alone or joined.
+    /// These words, in any case, alone or joined.
     Words(Vec<String>),
+    /// Any text without a visible credential, for tables of a user's own; the shipped ones have none of it.
+    Free,
 }
 
 impl Shape {
@@ -51,6 +53,9 @@ impl Shape {
         if text.is_empty() || words::is_listed_placeholder(text) {
             return Some(text.to_owned());
         }
+        if *self == Self::Free {
+            return Some(statement(text)).filter(|said| !is_placeholder(said));
+        }
         if text.len() > LONGEST || !text.is_ascii() {
             return None;
         }
@@ -61,6 +66,7 @@ impl Shape {
             Self::Duration => whole(measures::is_duration(text)),
             Self::Version => whole(version::is_version(text)),
             Self::Revision => whole(version::is_revision(text)),
+            Self::Free => None,
             Self::Words(known) => whole(words::is_made_of(text, known)),
             Self::Host => listed(text, host::host),
             Self::Addresses => listed(text, |item| host::is_range(item).then(|| item.to_owned())),
