@@ -3,7 +3,11 @@
 use std::fs;
 
 use pci_engine::{Snapshot, Source, Sources};
-use pci_fixtures::{PROGRAM, component, fixture, stack, tables};
+use pci_fixtures::{
+    PROGRAM, component, fixture, hostile,
+    hostile::{TEXTS, markup},
+    stack, tables,
+};
 use pci_render::report;
 use pci_stack::Level;
 
@@ -217,6 +221,17 @@ fn no_name_breaks_a_table_or_becomes_markup() {
     assert!(!report.contains("**d**"));
     assert!(report.lines().all(|line| !line.starts_with("# e")));
     assert_tables_hold(&of_the_demo());
+    for first in 0..TEXTS.len() {
+        let hostile = hostile(first);
+        let report = report::report(&hostile);
+        assert_tables_hold(&report);
+        assert_eq!(markup(&report), Vec::<String>::new(), "{first}");
+        assert!(!report.contains('<'), "{:?}", report.lines().find(|line| line.contains('<')));
+        let page = report::page(&hostile);
+        for part in ["<img", "<script>evil", "<b>evil", "href=\"http", "src=\"http", ">evil heading"] {
+            assert!(!page.contains(part), "{first}: {part}");
+        }
+    }
 }
 
 #[test]

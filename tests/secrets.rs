@@ -8,7 +8,11 @@ use pci_ask::{
 };
 use pci_compliance::shipped::PAGE;
 use pci_engine::{Snapshot, fleet::Fleet};
-use pci_fixtures::{demo_sources, fixture_text, read};
+use pci_fixtures::{
+    demo_sources, fixture_text,
+    misplaced::{SECRETS, stack_of},
+    read, tables,
+};
 use pci_stack::{Level, Watch};
 
 use crate::program::program;
@@ -94,6 +98,88 @@ fn no_secret_survives_the_reading_whatever_the_component_type() {
     }
 }
 
+/// A stack with a secret in every attribute that may be read, whatever its type: of all sorts in turn, the first being
+/// the one at `first`.
+pub fn misplaced(first: usize) -> String {
+    let mut secrets = SECRETS.iter().cycle().skip(first);
+    let quoted = |secret: &pci_fixtures::misplaced::Secret| serde_json::to_string(secret.value).unwrap();
+    stack_of(&tables().catalog, || secrets.next().map(quoted).unwrap())
+}
+
+/// The misplaced secrets that `text` holds.
+pub fn held(text: &str) -> Vec<&'static str> {
+    SECRETS.iter().map(|secret| secret.canary).filter(|canary| text.contains(canary)).collect()
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn no_attribute_that_may_be_read_keeps_a_secret_that_does_not_fit_it() {
+    for first in 0..SECRETS.len() {
+        let snapshot = read(&misplaced(first), None, Some(Level::PciDssStrict)).unwrap();
+        let everything = format!("{snapshot:?}{:?}", snapshot.findings());
+        assert_eq!(held(&everything), NONE, "{first}");
+    }
+}
+
+#[test]
+fn no_output_of_any_command_holds_a_secret_from_an_attribute_that_may_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stack-metadata.yaml");
+    let out = folder.path().join("out");
+    let changes = folder.path().join("changes.yaml");
+    let commands: [&[&str]; 14] = [
+        &["overview"],
+        &["overview", "--json"],
+        &["gaps", "--detail", "full"],
+        &["gaps", "--json"],
+        &["requirement", "4", "--detail", "full"],
+        &["requirement", "9", "--json"],
+        &["impact", "velero"],
+        &["stack", "--detail", "full"],
+        &["stack", "--json"],
+        &["generate"],
+        &["diagram"],
+        &["verify", "--detail", "full"],
+        &["report", "--html"],
+        &["report", "--json"],
+    ];
+    // Which secret stands in which attribute moves on by a number that meets all of them.
+    for first in [0, 5, 10, 15] {
+        fs::write(&file, misplaced(first)).unwrap();
+        let given = &SECRETS[first];
+        let change = format!(
+            "- {{op: set_attribute, name: vault, attribute: version, value: {value}}}\n\
+             - {{op: set_attribute, name: valkey, attribute: enable_auth, value: {value}}}\n",
+            value = serde_json::to_string(given.value).unwrap()
+        );
+        fs::write(&changes, change).unwrap();
+        let changed = ["what-if", changes.to_str().unwrap()];
+        for command in commands.iter().copied().chain([changed.as_slice()]) {
+            let mut run = program();
+            run.args(command).arg("--stack").arg(&file).args(["--level", "pci_dss_strict"]);
+            if command == ["generate"] {
+                run.arg("--out").arg(&out);
+            }
+            let output = run.env("RUST_LOG", "trace").output().unwrap();
+            let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert!(printed.len() > 500, "{command:?}: {printed}");
+            assert_eq!(held(&printed), NONE, "{command:?}");
+        }
+        let mut folders = vec![out.clone()];
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+                    assert_eq!(held(&text), NONE, "{}", path.display());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn no_output_of_any_command_holds_a_secret() {
     let folder = tempfile::tempdir().unwrap();
@@ -154,6 +240,10 @@ fn no_resource_and_no_prompt_holds_a_secret() {
     for (kind, sub) in [("apisix", "gateway"), ("cnpg", "db"), ("keycloak", "client")] {
         let fleet = Fleet::of_one(read(&poisoned(kind, sub), None, Some(Level::PciDssStrict)));
         assert!(!everything(&fleet).contains(CANARY), "{kind}: a secret is shown");
+    }
+    for first in [0, 9] {
+        let fleet = Fleet::of_one(read(&misplaced(first), None, Some(Level::PciDssStrict)));
+        assert_eq!(held(&everything(&fleet)), NONE, "{first}: a misplaced secret is shown");
     }
 }
 

@@ -11,6 +11,7 @@ use pci_ask::{
     resources::{self, Resource},
     tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
+use pci_render::prose;
 use pci_stack::Step;
 use rmcp::{
     ErrorData, RoleServer,
@@ -114,8 +115,9 @@ fn attached(stack: &str, attachment: Attachment) -> ContentBlock {
     ContentBlock::resource(ResourceContents::text(text, uri).with_mime_type(mime))
 }
 
+/// Clients show errors as Markdown, too.
 fn refused(why: &str) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(why)])
+    CallToolResult::error(vec![ContentBlock::text(prose(why))])
 }
 
 /// What `tool` answers, with progress told meanwhile to whoever asks for it. A call that neither writes nor asks for

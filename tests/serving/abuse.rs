@@ -11,11 +11,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pci_fixtures::component;
+use pci_fixtures::{
+    component,
+    hostile::{TEXTS, files, markup},
+};
 use serde_json::{Value, json};
 use ureq::{Body, http::Response};
 
 use super::{Client, http::Server, text};
+use crate::program::program;
 
 /// The server still answers.
 pub fn goes_on(server: &Server) {
@@ -285,6 +289,41 @@ fn names_made_of_markup_and_invisible_text_are_shown_as_text() {
         }
         if result["isError"] != true {
             assert!(!said.contains("<img") && !said.contains("\n## click"), "{tool}: {said}");
+        }
+        assert_eq!(markup(&said), Vec::<String>::new(), "{tool}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (first, evil) in TEXTS.iter().enumerate() {
+        let files = files(first);
+        let path = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let stack = path("stack-metadata.yaml", &files.stack);
+        path("pci-profile.yaml", &files.profile);
+        path("pci-exceptions.yaml", &files.exceptions);
+        let mut client = Client::of(&["--stack", &stack]);
+        for (tool, arguments) in [
+            ("describe_stack", json!({})),
+            ("pci_compliance_overview", json!({})),
+            ("explain_flow", json!({"from": "gate", "to": "db"})),
+            ("generate_policies", json!({})),
+            ("explain_flow", json!({"from": evil, "to": "nobody"})),
+            ("render_diagram", json!({"scope": evil})),
+            ("pci_compliance_component_impact", json!({"component_type": evil})),
+            ("what_if", json!({"changes": [{"op": "remove_component", "name": evil}]})),
+            ("describe_stack", json!({"stack": evil})),
+        ] {
+            let said = text(&client.call(tool, &arguments));
+            assert_eq!(markup(&said), Vec::<String>::new(), "{first}: {tool}");
+        }
+        // What a shell prints is the same Markdown.
+        for command in ["stack", "overview", "gaps", "report"] {
+            let output = program().arg(command).args(["--stack", &stack]).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(said.contains("evil"), "{first}: {command}: {}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(markup(&said), Vec::<String>::new(), "{first}: {command}");
         }
     }
 }

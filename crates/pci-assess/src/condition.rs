@@ -1,40 +1,10 @@
 //! What must hold of a value: the three-valued reading of attributes and stated facts.
 
 use netpol_reach::Place;
-use pci_stack::FactValue;
+use pci_stack::{FactValue, is_placeholder};
 
 use super::Truth;
 use crate::controls::Condition;
-
-/// Texts that stand where a value is still to be set. They are evidence of nothing.
-const PLACEHOLDERS: [&str; 18] = [
-    "default",
-    "default value",
-    "value",
-    "string",
-    "text",
-    "todo",
-    "tbd",
-    "tba",
-    "fixme",
-    "n/a",
-    "na",
-    "null",
-    "undefined",
-    "unknown",
-    "example",
-    "changeme",
-    "placeholder",
-    "...",
-];
-
-/// Whether `text` stands where a value, a reason or a name is still to be set.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
-    let has_letter_or_digit = text.chars().any(char::is_alphanumeric);
-    let is_template = text.contains("{{") || text.contains("${") || (text.starts_with('<') && text.ends_with('>'));
-    !has_letter_or_digit || is_template || PLACEHOLDERS.contains(&text.as_str())
-}
 
 /// Whether `text`, which stands at `place`, is what somebody says: no placeholder, and none of the texts in brackets that
 /// answers propose, unless a what-if tries what they would bring.
@@ -53,7 +23,7 @@ pub(super) fn of_value(condition: &Condition, value: &FactValue) -> Truth {
         FactValue::True => of_text(condition, "true"),
         FactValue::False => of_text(condition, "false"),
         FactValue::Text(text) => of_text(condition, text),
-        FactValue::Doubtful(_) | FactValue::Present | FactValue::Secret(_) => Truth::Unknown,
+        FactValue::Doubtful(_) | FactValue::Misfit | FactValue::Present | FactValue::Secret(_) => Truth::Unknown,
     }
 }
 
@@ -109,6 +79,7 @@ pub(super) fn shown(value: &FactValue) -> String {
         FactValue::False => "`false`".to_owned(),
         FactValue::Text(text) => format!("`{text}`"),
         FactValue::Doubtful(_) => "neither true nor false".to_owned(),
+        FactValue::Misfit => "present, not shown".to_owned(),
         FactValue::Present | FactValue::Secret(_) => "a value that is not read".to_owned(),
     }
 }

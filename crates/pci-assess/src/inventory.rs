@@ -16,8 +16,8 @@ pub struct Item<'a> {
     pub zone: Option<Zone>,
     /// What it is for, as somebody states.
     pub function: Option<&'a str>,
-    /// Its versions, by the attribute that says so.
-    pub versions: Vec<(&'a str, &'a str)>,
+    /// Its versions, by the attribute that says so; `None` for one that does not look like a version and is not shown.
+    pub versions: Vec<(&'a str, Option<&'a str>)>,
 }
 
 /// All components of this stack, the nearest to account data first.
@@ -40,12 +40,13 @@ pub fn inventory<'a>(case: &Case<'a>) -> Vec<Item<'a>> {
     items
 }
 
-fn versions(component: &Component) -> Vec<(&str, &str)> {
+fn versions(component: &Component) -> Vec<(&str, Option<&str>)> {
     let is_version = |name: &str| name.split('_').any(|word| word == "version");
     let facts = component.facts.iter().filter(|(name, _)| is_version(name));
     facts
         .filter_map(|(name, fact)| match &fact.value {
-            FactValue::Text(text) => Some((name.as_ref(), text.as_str())),
+            FactValue::Text(text) => Some((name.as_ref(), Some(text.as_str()))),
+            FactValue::Misfit => Some((name.as_ref(), None)),
             _ => None,
         })
         .collect()

@@ -5,3 +5,4 @@ mod assessing;
 mod controls;
 mod recommended;
 mod scope;
+mod values;

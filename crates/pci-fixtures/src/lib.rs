@@ -4,6 +4,8 @@
 
 pub mod cluster;
 pub mod generator;
+pub mod hostile;
+pub mod misplaced;
 
 use std::{
     fmt::Write as _,
@@ -116,6 +118,23 @@ pub fn with_exceptions(stack: &str, exceptions: &str, level: Level) -> Result<Sn
         is_demo: false,
         program: PROGRAM,
     })
+}
+
+/// The strict snapshot of [`hostile::files`].
+pub fn hostile(first: usize) -> Snapshot {
+    let files = hostile::files(first);
+    let named = |name, text| Source { name, text };
+    let sources = Sources {
+        stack: named("stack.yaml", &files.stack),
+        exceptions: Some(named("exceptions.yaml", &files.exceptions)),
+        profile: Some(named("profile.yaml", &files.profile)),
+        tables: tables(),
+        level: Some(Level::PciDssStrict),
+        as_of: "2026-02-01".parse().ok(),
+        is_demo: false,
+        program: PROGRAM,
+    };
+    Snapshot::read(sources).unwrap()
 }
 
 /// A stack of `components`, each line-by-line YAML under `components:`.

@@ -13,6 +13,6 @@ pub mod report;
 pub mod siem;
 mod skipped;
 
-pub use escape::{markdown, prose};
+pub use escape::{code_span, markdown, prose};
 pub use header::Header;
 pub use skipped::Skipped;

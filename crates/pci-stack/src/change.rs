@@ -177,6 +177,13 @@ impl Change {
         Self { name: Some(control.to_owned()), attributes: Some(fields), ..Self::of(Op::SetAttestation) }
     }
 
+    /// Returns the change in words, without the value that it gives.
+    pub fn without_value(&self) -> String {
+        const HIDDEN: &str = "a value that is not shown";
+        let text = Self { value: Some(HIDDEN.to_owned()), ..self.clone() }.to_string();
+        text.replace(&format!("`{HIDDEN}`"), HIDDEN)
+    }
+
     /// The level `level`.
     pub fn set_level(level: &str) -> Self {
         Self { value: Some(level.to_owned()), ..Self::of(Op::SetLevel) }

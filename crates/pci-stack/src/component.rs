@@ -59,11 +59,13 @@ pub enum FactValue {
     True,
     /// A flag that is off.
     False,
-    /// A flag whose value is neither: its literal, if that reads like a word or two, else nothing. Templates that test for "not empty" take it, and the text
-    /// "false" too, for on; so it is no evidence of either.
+    /// A flag whose value is neither: its literal, if that is a word that flags are known to hold, else nothing.
+    /// Templates that test for "not empty" take it, and the text "false" too, for on; so it is no evidence of either.
     Doubtful(String),
-    /// Text.
+    /// Text of the shape that the catalogue gives the attribute.
     Text(String),
+    /// A value that does not have the shape of its attribute. It may be a secret in the wrong place: it is not kept.
+    Misfit,
     /// It is there; its value was not read, or is kept from everybody.
     Present,
     /// A secret, of which nothing is kept but its shape.

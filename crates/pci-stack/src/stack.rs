@@ -47,6 +47,11 @@ impl Stack {
         self.owner(id).namespace.as_ref()
     }
 
+    /// Whether a component says that it runs in a namespace `name`.
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.components.iter().any(|one| one.namespace.as_ref().is_some_and(|namespace| namespace.as_str() == name))
+    }
+
     /// Components and sub-components with their ids.
     pub fn with_ids(&self) -> impl Iterator<Item = (ComponentId, &Component)> {
         self.components.iter().enumerate().map(|(index, component)| (ComponentId::new(index), component))

@@ -6,3 +6,4 @@ mod credentials;
 mod exceptions;
 mod profile;
 mod reading;
+mod shapes;

@@ -1,9 +1,10 @@
 //! The profile: what people state counts only with who, when, and of which control.
 
-use pci_fixtures::{component, fixture_text, read, stack};
+use pci_fixtures::{component, fixture_text, read, stack, tables};
 use pci_stack::{
     Level,
     catalog::{AccountDataRole, Approach, Entity, Profile},
+    is_placeholder, statement,
 };
 
 /// Why a stack with this profile can't be read.
@@ -90,4 +91,46 @@ fn a_period_that_a_risk_analysis_sets_is_stated_with_that_analysis() {
 fn a_slip_in_a_key_gets_the_nearest() {
     assert!(refused("attestation: []\n").contains("did you mean `attestations`?"));
     assert!(refused("facts:\n  - {component: a, fakt: b, value: 1}\n").contains("did you mean `fact`?"));
+}
+
+#[test]
+fn a_statement_that_holds_a_credential_is_withheld_and_says_nothing() {
+    let withheld = [
+        "see https://svc:knry@wiki.example/page",
+        "see https://svc:kn/knry@wiki.example/page",
+        "https://knry@wiki.example",
+        "postgres://sa:knry@db.example/orders",
+        "Server=db.example;User Id=sa;Password=knry",
+        "host=db.example password=knry",
+        "https://wiki.example/page?token=knry",
+        "-----BEGIN PRIVATE KEY-----\nknry\n-----END PRIVATE KEY-----",
+    ];
+    for text in withheld {
+        let said = statement(text);
+        assert!(!said.contains("knry") && is_placeholder(&said), "{text}: {said}");
+        let quoted = serde_json::to_string(text).unwrap();
+        let profile = format!(
+            "facts: [{{component: a, fact: b, value: {quoted}, stated_by: {quoted}, evidence: {quoted}}}]\n\
+             flows: [{{link: a -> b, reason: {quoted}, approved_by: {quoted}}}]\n\
+             attestations: [{{control: 1.1.1, who: {quoted}, role: {quoted}, date: 2026-01-01, evidence: {{reference: {quoted}}}}}]\n\
+             not_applicable: [{{control: 1.1.2, reason: {quoted}, approver: {quoted}, date: 2026-01-01}}]\n\
+             inherited: [{{control: 1.2.1, from: {quoted}, date: 2026-01-01, evidence: {{reference: {quoted}}}}}]\n"
+        );
+        let kept = format!("{:?}", Profile::read("pci-profile.yaml", &profile).unwrap());
+        assert!(!kept.contains("knry"), "{text}: {kept}");
+        let exceptions = format!(
+            "internet-exceptions: [{{id: x, type: redis, direction: egress, ports: [443], reason: {quoted}, approved_by: {quoted}, \
+             ticket: {quoted}}}]\n"
+        );
+        let catalog = tables().catalog.with_exceptions("pci-exceptions.yaml", &exceptions, []).unwrap();
+        assert!(!format!("{catalog:?}").contains("knry"), "{text}");
+    }
+    for text in [
+        "https://wiki.example/page?id=7",
+        "https://wiki.example/@jo",
+        "Jo Doe <jo@shop.example>",
+        "password policy: min=12",
+    ] {
+        assert_eq!(statement(text), text);
+    }
 }

@@ -127,12 +127,12 @@ impl Question for Dashboards {
             let _ = writeln!(text, "**{}**: {}", pci_render::markdown(&stack.system_name), sources(&stack.sources));
             for finding in &stack.findings {
                 let place = finding.r#where.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-                let _ = writeln!(text, "- {}: {}{place}", finding.id, prose(&finding.message));
+                let _ = writeln!(text, "- {}: {}", finding.id, prose(&format!("{}{place}", finding.message)));
             }
         }
         let _ = writeln!(text, "\n{} files in `{}/`.", response.files.len(), siem::FOLDER);
         if let Some(folder) = &response.written {
-            let _ = writeln!(text, "Written to {folder}");
+            let _ = writeln!(text, "Written to {}", prose(folder));
         }
         text
     }

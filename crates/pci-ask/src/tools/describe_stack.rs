@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use netpol_reach::{Namespace, Ports};
 use pci_assess::{Scope, Zone};
 use pci_policy::Basis;
-use pci_render::{Header, markdown};
+use pci_render::{Header, code_span, markdown};
 use pci_stack::{Component, ComponentId, ComponentRef, Finding, Link, TypeName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,7 +155,11 @@ impl Question for DescribeStack {
         for entry in &response.components {
             let home = entry.namespace.as_ref().map_or_else(|| "another stack".to_owned(), |home| format!("`{home}`"));
             let ports = if entry.ports.is_empty() { String::new() } else { format!(", {}", entry.ports) };
-            by_namespace.entry(home).or_default().push(format!("`{}` ({}{ports})", entry.name, entry.r#type));
+            by_namespace.entry(home).or_default().push(format!(
+                "`{}` ({}{ports})",
+                entry.name,
+                code_span(entry.r#type.as_str())
+            ));
         }
         for (home, components) in by_namespace {
             let _ = writeln!(text, "- {home}: {}", components.join("; "));

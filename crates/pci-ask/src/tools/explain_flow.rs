@@ -6,8 +6,9 @@ use netpol_reach::{Port, PortSet, Protocol, named};
 use pci_engine::Snapshot;
 use pci_policy::proof::{self, EndName, SideVerdict, Verdict};
 use pci_render::{
-    Header,
+    Header, code_span,
     manifest::{self, SharedEntry},
+    prose,
 };
 use pci_stack::Change;
 use schemars::JsonSchema;
@@ -172,12 +173,12 @@ impl Question for ExplainFlow {
         };
         let from = shown(&response.from_component, &response.from);
         let to = shown(&response.to_component, &response.to);
-        let mut text = format!("**{verdict}**: {from} -> {to} on {port}.\n\n");
+        let mut text = format!("**{verdict}**: {}.\n\n", prose(&format!("{from} -> {to} on {port}")));
         let most = response.most_named;
         line(&mut text, &format!("Leaving {}", response.from), &response.egress, most);
         line(&mut text, &format!("Entering {}", response.to), &response.ingress, most);
         if !response.only.is_empty() {
-            let _ = writeln!(text, "- Allowed for a part only: {}", named(&response.only, most, "; "));
+            let _ = writeln!(text, "- Allowed for a part only: {}", prose(&named(&response.only, most, "; ")));
         }
         if response.port.is_some() && response.verdict == Verdict::Denied {
             let _ = writeln!(text, "- Ports allowed between the two: {}", response.allowed_ports);
@@ -185,20 +186,20 @@ impl Question for ExplainFlow {
         for shared in response.by_sharing.iter().take(most) {
             let _ = writeln!(
                 text,
-                "- `{}` has this only because it shares its namespace: {} ({})",
-                shared.component,
-                shared.flow,
-                named(&shared.because_of, most, "; ")
+                "- {} has this only because it shares its namespace: {} ({})",
+                code_span(&shared.component.to_string()),
+                prose(&shared.flow),
+                prose(&named(&shared.because_of, most, "; "))
             );
         }
         if response.by_sharing.len() > most {
             let _ = writeln!(text, "- and {} more because of that", response.by_sharing.len() - most);
         }
         for note in response.notes.iter().take(most) {
-            let _ = writeln!(text, "- {note}");
+            let _ = writeln!(text, "- {}", prose(note));
         }
         if let Some(would) = &response.would_allow {
-            let _ = writeln!(text, "\n{}", would.advice);
+            let _ = writeln!(text, "\n{}", prose(&would.advice));
         }
         text + &whole_difference::text(response.difference.as_ref())
     }
@@ -265,7 +266,7 @@ fn line(text: &mut String, what: &str, side: &SideEntry, most: usize) {
     };
     let sources =
         if side.sources.is_empty() { String::new() } else { format!(" ({})", named(&side.sources, most, "; ")) };
-    let _ = writeln!(text, "- {what}: {says}{sources}");
+    let _ = writeln!(text, "- {}", prose(&format!("{what}: {says}{sources}")));
 }
 
 /// What the component at either end has of this only because of a neighbour.

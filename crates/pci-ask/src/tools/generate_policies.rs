@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use netpol_reach::named;
 use pci_engine::Snapshot;
-use pci_render::{folder, manifest, markdown};
+use pci_render::{folder, manifest, markdown, prose};
 use pci_stack::{Change, Level, LevelSource, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -127,7 +127,7 @@ impl Question for GeneratePolicies {
         }
         findings(response, &mut text);
         if let Some(folder) = &response.written {
-            let _ = writeln!(text, "\nWritten to {folder}");
+            let _ = writeln!(text, "\nWritten to {}", prose(folder));
         }
         text + &whole_difference::text(response.difference.as_ref()) + &policies(response)
     }
@@ -183,7 +183,8 @@ fn findings(response: &Response, text: &mut String) {
     let left = total - named.len();
     for finding in named {
         let place = finding.r#where.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-        let _ = writeln!(text, "- {}: {}{place}. Fix: {}", severity(finding.severity), finding.message, finding.fix);
+        let said = prose(&format!("{}{place}. Fix: {}", finding.message, finding.fix));
+        let _ = writeln!(text, "- {}: {said}", severity(finding.severity));
     }
     if left > 0 {
         let whole =
@@ -205,7 +206,7 @@ fn policies(response: &Response) -> String {
             Some(peer) => format!(", {peer} on {}", named(&entry.ports, PORTS, ", ")),
             None => String::new(),
         };
-        let _ = writeln!(text, "- `{}/{}`: {}{peer}", entry.namespace, entry.name, entry.direction.as_str());
+        let _ = writeln!(text, "- `{}/{}`: {}{}", entry.namespace, entry.name, entry.direction.as_str(), prose(&peer));
     }
     text
 }

@@ -131,7 +131,7 @@ impl Question for Overview {
         text += &findings_text(response);
         text += &whole_difference::text(response.difference.as_ref());
         for missed in &response.missed {
-            let _ = writeln!(text, "\n{missed}");
+            let _ = writeln!(text, "\n{}", prose(missed));
         }
         text
     }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use pci_policy::proof::Proof;
+use pci_render::prose;
 use pci_stack::Level;
 
 /// How many differences a text names.
@@ -32,8 +33,11 @@ pub(super) fn proof(proof: &Proof, level: Level, dead_letters: usize, text: &mut
         for difference in proof.missing.iter().chain(&proof.excess).take(NAMED) {
             let _ = writeln!(
                 text,
-                "- {} -> {} on {}: {}",
-                difference.from, difference.to, difference.ports, difference.change
+                "- {}",
+                prose(&format!(
+                    "{} -> {} on {}: {}",
+                    difference.from, difference.to, difference.ports, difference.change
+                ))
             );
         }
     }
@@ -41,7 +45,7 @@ pub(super) fn proof(proof: &Proof, level: Level, dead_letters: usize, text: &mut
         let causes: BTreeSet<&str> = proof.dead_letters.iter().map(|letter| letter.why.as_str()).collect();
         let _ = writeln!(text, "\n{dead_letters} rules may match no traffic, and the proof leaves them aside:");
         for why in causes {
-            let _ = writeln!(text, "- {why}");
+            let _ = writeln!(text, "- {}", prose(why));
         }
     }
 }

@@ -4,6 +4,7 @@ use pci_engine::Snapshot;
 use pci_render::{
     Header,
     diagram::{self, Depth, Drawn, Limits, Scope},
+    prose,
 };
 use pci_stack::Change;
 use schemars::JsonSchema;
@@ -169,7 +170,7 @@ impl Question for RenderDiagram {
                  shows, `format: mermaid` draws the same.\n{difference}",
                 picture.boxes,
                 picture.arrows,
-                picture.notes.join(" "),
+                prose(&picture.notes.join(" ")),
             );
         }
         format!(

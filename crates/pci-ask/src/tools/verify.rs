@@ -6,6 +6,7 @@ use pci_policy::proof::{Against, Difference, Proof};
 use pci_render::{
     Header,
     manifest::{self, SharedEntry},
+    prose,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,7 +146,7 @@ fn list<T>(text: &mut String, what: &str, entries: &[T], line: impl Fn(&T) -> St
     }
     let _ = writeln!(text, "\n{} {what}:", entries.len());
     for entry in entries.iter().take(NAMED) {
-        let _ = writeln!(text, "- {}", line(entry));
+        let _ = writeln!(text, "- {}", prose(&line(entry)));
     }
     if entries.len() > NAMED {
         let _ = writeln!(text, "- and {} more", entries.len() - NAMED);

@@ -85,7 +85,7 @@ impl Question for WhatIf {
         after.settle(context.watch)?;
         Ok(Response {
             header: Header::of(&before),
-            changes: changes.iter().map(ToString::to_string).collect(),
+            changes: changes.iter().map(|change| change::described(&after, change)).collect(),
             changes_total: None,
             difference: WholeDifference::of(&before, &after),
             page: Page::default(),

@@ -145,13 +145,14 @@ impl Draft {
             let what = format!("`{}` is not read of links of a `{source}`, such as `{}`", clean(name), link.id);
             return Err(self.not_read(what, name, &known));
         }
+        let is_port = how == Some(&Reading::Port);
         let value = change.value.as_deref().map(|value| (name.to_owned(), reading::scalar(value, how)));
         let (mut read, findings) = self.read_link(link.source, link.target, &value.into_iter().collect())?;
         self.forget(name, link.id.as_str(), link.facts.get(name));
         let place = self.place.clone();
         let stack = self.stack_mut();
         let changed = &mut stack.links[index];
-        if how == Some(Reading::Port) {
+        if is_port {
             changed.port = read.port;
         }
         changed.facts.remove(name);

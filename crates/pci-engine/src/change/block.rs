@@ -70,7 +70,7 @@ fn free_name(stack: &Stack, kind: &ComponentType) -> String {
     std::iter::once(plain.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(plain)
 }
 
-/// Attributes that the component does not declare, or declares as neither true nor false.
+/// Attributes that the component does not declare, or declares with a value that says nothing.
 fn attributes(
     component: Option<&Component>,
     subject: &str,
@@ -79,7 +79,8 @@ fn attributes(
 ) {
     for (name, value) in wanted {
         let declared = component.and_then(|component| component.facts.get(name.as_str()));
-        let says_something = declared.is_some_and(|fact| !matches!(fact.value, FactValue::Doubtful(_)));
+        let says_something =
+            declared.is_some_and(|fact| !matches!(fact.value, FactValue::Doubtful(_) | FactValue::Misfit));
         if !says_something {
             changes.push(Change::of_component(subject, name, value.clone()));
         }

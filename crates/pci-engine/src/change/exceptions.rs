@@ -8,7 +8,7 @@ use super::draft::{Draft, said};
 
 impl Draft {
     pub(super) fn set_exception(&mut self, change: &Change) -> Result<(), InputError> {
-        let id = said(change.name.as_ref());
+        let id = &*clean(said(change.name.as_ref()));
         let mut given = change.attributes.clone().unwrap_or_default();
         if given.contains_key("id") {
             return Err(self.wrong("the id of an exception is said as `name`"));

@@ -35,7 +35,7 @@ impl Layer {
         if let Some(from) = &change.from {
             return match only(&premises.stack, from).map(|id| &premises.stack.component(id).kind) {
                 _ if is_of_flow(attribute) => Self::Statements,
-                Some(kind) if attribute != "port" && words.link_reading(kind, attribute) != Some(Reading::Port) => {
+                Some(kind) if attribute != "port" && words.link_reading(kind, attribute) != Some(&Reading::Port) => {
                     Self::Facts
                 }
                 _ => Self::Topology,
@@ -50,7 +50,7 @@ impl Layer {
         let need = premises.tables.catalog.types.get(kind).and_then(|known| known.needs_internet.as_ref());
         let decides = need.and_then(|need| need.when.as_deref()) == Some(attribute);
         let is_read_by_rules = matches!(attribute, "namespace" | "is_external" | "port");
-        if decides || is_read_by_rules || words.reading(kind, attribute) == Some(Reading::Port) {
+        if decides || is_read_by_rules || words.reading(kind, attribute) == Some(&Reading::Port) {
             Self::Topology
         } else {
             Self::Facts

@@ -10,6 +10,7 @@ mod attributes;
 mod block;
 mod components;
 mod controls;
+mod described;
 mod difference;
 mod document;
 mod draft;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use block::{Block, block};
 pub use controls::{ControlChange, ControlsDifference, controls};
+pub use described::described;
 pub use difference::{Connection, Difference, difference};
 pub use document::read_document;
 use draft::Draft;

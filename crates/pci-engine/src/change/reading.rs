@@ -55,7 +55,9 @@ impl Draft {
     fn read(&self, components: &Attributes) -> Result<Read<Stack>, InputError> {
         let document = json!({"components": components, "configuration": {"system_name": "what-if"}});
         let words = self.premises.tables.catalog.vocabulary();
-        let mut stack = stacktic::read(&self.place.file, &document.to_string(), words)?;
+        let here = self.stack();
+        let is_namespace = |name: &str| here.has_namespace(name);
+        let mut stack = stacktic::read_part(&self.place.file, &document.to_string(), words, &is_namespace)?;
         let mut found = std::mem::take(&mut stack.findings);
         // The others are about the ends of a link, which are known already.
         found.retain(|finding| finding.id == findings::DOUBTFUL_FLAG.id);
@@ -76,7 +78,7 @@ impl Draft {
 }
 
 /// `text` as a file would write it: flags without quotes.
-pub(super) fn scalar(text: &str, reading: Option<Reading>) -> Value {
+pub(super) fn scalar(text: &str, reading: Option<&Reading>) -> Value {
     match (reading, text.trim()) {
         (Some(Reading::Flag), "true") => Value::Bool(true),
         (Some(Reading::Flag), "false") => Value::Bool(false),

@@ -1,7 +1,8 @@
 //! What holds of every change: there and back is nowhere, the proof holds, nothing else is touched, no secret is kept.
 
-use pci_engine::change::apply;
-use pci_fixtures::{finding_ids, stack, strict};
+use pci_engine::change::{apply, described};
+use pci_fixtures::{finding_ids, misplaced::SECRETS, stack, strict};
+use pci_stack::{Change, FactValue, Reading};
 
 use super::{after, changes, demo, policies, shop};
 
@@ -103,4 +104,87 @@ fn no_secret_that_a_change_gives_is_kept() {
         let error = apply(&shop(), &changes(&format!("- {change}\n"))).map(drop).unwrap_err();
         assert!(!format!("{error} {error:?}").contains(canary), "{error}");
     }
+}
+
+/// The attributes of components and links of the demo that a change may set, but for those that hold a port.
+fn settable() -> Vec<Change> {
+    let demo = demo();
+    let words = demo.catalog().vocabulary();
+    let mut settable = vec![Change::of_component("configuration", "sops_enabled", "x")];
+    for component in &demo.stack.components {
+        let name = component.name.to_string();
+        let own = words.attributes(&component.kind);
+        let own = own.filter(|one| words.reading(&component.kind, one) != Some(&Reading::Port));
+        settable.extend(own.map(|attribute| Change::of_component(&name, attribute, "x")));
+    }
+    for link in &demo.stack.links {
+        let [from, to] = [link.source, link.target].map(|end| demo.stack.component(end));
+        let own = words.link_attributes(&from.kind).filter(|one| *one != "port").chain(["reason", "approved_by"]);
+        let (from, to) = (from.name.to_string(), to.name.to_string());
+        settable.extend(own.map(|attribute| Change::of_link(&from, &to, attribute, "x")));
+    }
+    settable
+}
+
+#[test]
+fn no_attribute_that_a_change_sets_keeps_or_says_a_misplaced_secret() {
+    let demo = demo();
+    let mut tried = 0;
+    for (index, change) in settable().into_iter().enumerate() {
+        // Reasons are free texts: of them only what looks like a credential is withheld.
+        let is_free = matches!(change.attribute.as_deref(), Some("reason" | "approved_by"));
+        let secret = SECRETS[index % if is_free { 3 } else { SECRETS.len() }];
+        let change = Change { value: Some(secret.value.to_owned()), ..change };
+        let Ok(changed) = apply(&demo, std::slice::from_ref(&change)) else { continue };
+        tried += 1;
+        let said = described(&changed, &change);
+        let kept = format!("{:?}{:?}{said}", changed.stack, changed.profile());
+        assert!(!kept.contains(secret.canary), "{change:?}: {said}");
+    }
+    assert!(tried > 200, "{tried}");
+}
+
+#[test]
+fn a_change_is_said_with_the_value_that_the_reader_keeps() {
+    let demo = demo();
+    let said = |change: &str| {
+        let change = changes(&format!("- {change}\n")).remove(0);
+        described(&apply(&demo, std::slice::from_ref(&change)).unwrap(), &change)
+    };
+    let cases = [
+        (
+            "{op: set_attribute, name: checkout, attribute: version, value: 2.4.1}",
+            "set `version` of `checkout` to `2.4.1`",
+        ),
+        (
+            "{op: set_attribute, name: checkout, attribute: version, value: CorrectHorse}",
+            "set `version` of `checkout` to a value that is not shown",
+        ),
+        (
+            "{op: set_attribute, name: acquirer, attribute: remote_host, value: 'https://a:b@api.example/v1'}",
+            "set `remote_host` of `acquirer` to `api.example`",
+        ),
+        ("{op: set_attribute, name: checkout, attribute: port, value: 1}", "set `port` of `checkout` to `1`"),
+        ("{op: set_attribute, name: checkout, attribute: rbac, value: true}", "set `rbac` of `checkout` to `true`"),
+        ("{op: set_attribute, name: checkout, attribute: namespace, value: x}", "set `namespace` of `checkout` to `x`"),
+        (
+            "{op: set_fact, name: ledger, attribute: audit_logging, value: 'https://a:b@h.example'}",
+            "state `audit_logging` of `ledger`: `(not shown: it holds what looks like a secret)`",
+        ),
+        ("{op: set_attribute, name: checkout, attribute: version}", "remove `version` of `checkout`"),
+    ];
+    for (change, expected) in cases {
+        assert_eq!(said(change), expected, "{change}");
+    }
+}
+
+#[test]
+fn a_change_reads_a_list_of_namespaces_as_its_file_would() {
+    let change =
+        "- {op: set_attribute, name: velero, attribute: include_namespaces, value: 'ledger,identity,elsewhere'}\n";
+    let demo = demo();
+    let velero = demo.stack.components.iter().find(|one| one.kind.as_str() == "velero").unwrap().name.to_string();
+    let changed = after(&demo, &change.replace("velero", &velero));
+    let fact = changed.stack.components.iter().find_map(|one| one.facts.get("include_namespaces")).unwrap();
+    assert_eq!(fact.value, FactValue::Text("ledger,identity,1 not shown".to_owned()));
 }

@@ -15,7 +15,7 @@ use pci_stack::FactValue;
 
 use super::{
     Subject, services,
-    text::{code, declared, end, listed, plain, ports, table},
+    text::{NOT_SHOWN, code, declared, end, listed, plain, ports, table},
 };
 
 /// Where one end of a test stands.
@@ -174,6 +174,7 @@ pub(super) fn external_parties(subject: &Subject, out: &mut String) {
     let rows = stack.with_ids().filter(|(_, component)| component.is_external).map(|(id, component)| {
         let host = match component.facts.get("remote_host").map(|fact| &fact.value) {
             Some(FactValue::Text(host)) => plain(host),
+            Some(FactValue::Misfit) => NOT_SHOWN.to_owned(),
             _ => String::new(),
         };
         let links = stack.links.iter().filter(|link| link.source == id || link.target == id);

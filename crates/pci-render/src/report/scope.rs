@@ -8,7 +8,7 @@ use pci_stack::catalog::{AccountDataRole, SecurityRole};
 
 use super::{
     Subject,
-    text::{NONE, bullets, code, listed, place, plain, table},
+    text::{NONE, NOT_SHOWN, bullets, code, listed, place, plain, table},
 };
 
 /// How many names a cell holds.
@@ -60,8 +60,11 @@ fn components(subject: &Subject, out: &mut String) {
         items.len()
     );
     let rows = items.iter().map(|item| {
-        let versions: Vec<String> =
-            item.versions.iter().map(|(name, version)| format!("{} {}", plain(name), code(version))).collect();
+        let versions: Vec<String> = item
+            .versions
+            .iter()
+            .map(|(name, version)| format!("{} {}", plain(name), version.map_or_else(|| NOT_SHOWN.to_owned(), code)))
+            .collect();
         vec![
             code(&item.component.name.to_string()),
             code(item.component.kind.as_str()),

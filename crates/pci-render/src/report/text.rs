@@ -14,6 +14,9 @@ use super::super::escape::markdown;
 /// What stands in a cell of which there is nothing to say.
 pub(super) const NONE: &str = "–";
 
+/// What stands in a cell in place of a value that does not have the shape of its attribute.
+pub(super) const NOT_SHOWN: &str = "present, not shown";
+
 /// A name as code, where it can't break out of it; else as text.
 pub(super) fn code(name: &str) -> String {
     let breaks = |c: char| matches!(c, '`' | '|' | '\\' | '<' | '&' | '\n' | '\r');

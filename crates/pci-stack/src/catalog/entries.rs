@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use netpol_reach::{Direction, Namespace};
+use netpol_reach::{Direction, Namespace, clean};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_saphyr::Spanned;
 
 use super::{
     ports::PortRow,
     text::{CidrText, PortText},
 };
+use crate::statement;
 
 /// `pci-exceptions.yaml` as written. A user's file may leave out any section.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -46,6 +47,7 @@ pub struct WellKnownPorts {
 #[serde(deny_unknown_fields)]
 pub struct OverrideEntry {
     /// Stable; a user's entry with the same id replaces ours.
+    #[serde(deserialize_with = "named")]
     pub id: String,
     /// The type of the link's source.
     #[serde(default)]
@@ -60,7 +62,7 @@ pub struct OverrideEntry {
     #[serde(default)]
     pub reversed: bool,
     /// The business need.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "stated")]
     pub reason: Option<String>,
     /// Takes the entry of this id away.
     #[serde(default)]
@@ -72,6 +74,7 @@ pub struct OverrideEntry {
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
     /// Stable; a user's entry with the same id replaces ours.
+    #[serde(deserialize_with = "named")]
     pub id: String,
     /// The component type (component-exceptions, internet-exceptions).
     pub r#type: Option<String>,
@@ -88,17 +91,31 @@ pub struct Entry {
     /// All ports: honoured at level `standard`, ignored with a warning at `pci_dss_strict`.
     pub allow_all_ports: bool,
     /// The business need (PCI DSS v4 1.2.5).
+    #[serde(deserialize_with = "stated")]
     pub reason: Option<String>,
     /// Who approved it.
+    #[serde(deserialize_with = "stated")]
     pub approved_by: Option<String>,
     /// When it is to be reviewed.
+    #[serde(deserialize_with = "stated")]
     pub review_by: Option<String>,
     /// Where the approval stands.
+    #[serde(deserialize_with = "stated")]
     pub ticket: Option<String>,
     /// Where the entry comes from; absent in a user's file.
     pub origin: Origin,
     /// Takes the entry of this id away.
     pub disabled: bool,
+}
+
+/// Reads a name as messages may show it: what asks for the nearest id must not be given another than is shown.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(clean(&String::deserialize(deserializer)?))
+}
+
+/// Reads a text that somebody states; a credential in it ends here.
+fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(|text| statement(&text)))
 }
 
 /// The other end of an exception: exactly one field.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use netpol_reach::clipped;
 use pci_assess::{Numbers, Percent};
 use pci_engine::{Inputs, Snapshot, fleet::Member};
-use pci_render::{Header, prose};
+use pci_render::{Header, code_span, prose};
 use pci_stack::{Digest, Finding, Gone, Level, LevelSource, Severity, StackId};
 
 use super::fields::{Request, Response, StackRow, missed};
@@ -153,11 +153,11 @@ pub(super) fn table(rows: &[StackRow], text: &mut String) {
         );
     }
     for (row, error) in rows.iter().filter_map(|row| Some((row, row.error.as_ref()?))) {
-        let _ = writeln!(text, "\n`{}`: {}", prose(&row.stack), prose(error));
+        let _ = writeln!(text, "\n{}: {}", code_span(&row.stack), prose(error));
     }
     if rows.iter().any(|row| row.proof_holds == Some(false)) {
         let broken = rows.iter().filter(|row| row.proof_holds == Some(false));
-        let broken: Vec<String> = broken.map(|row| format!("`{}`", prose(&row.stack))).collect();
+        let broken: Vec<String> = broken.map(|row| code_span(&row.stack)).collect();
         let _ = writeln!(text, "\nThe proof does not hold of {}: see `generate_policies`.", broken.join(", "));
     }
 }

@@ -9,7 +9,7 @@ use netpol_reach::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{ControlId, Date, catalog::text::Scalar};
+use crate::{ControlId, Date, catalog::text::Scalar, statement};
 
 /// A fact that no topology holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,13 +204,13 @@ pub(super) struct InheritedRow {
 pub(super) type At<'f> = &'f dyn Fn(Location) -> Place;
 
 fn cleaned(text: Option<String>) -> Option<String> {
-    text.map(|text| clean(&text)).filter(|text| !text.is_empty())
+    text.map(|text| statement(&text)).filter(|text| !text.is_empty())
 }
 
 pub(super) fn fact(row: Spanned<FactRow>, at: At) -> StatedFact {
     let place = at(row.referenced);
     let row = row.value;
-    let value = clean(&row.value.text());
+    let value = statement(&row.value.text());
     StatedFact {
         component: clean(&row.component),
         fact: clean(&row.fact),
@@ -233,7 +233,7 @@ pub(super) fn attestation(row: Spanned<AttestationRow>, at: At) -> Attestation {
     let row = row.value;
     Attestation {
         control: row.control,
-        who: clean(&row.who),
+        who: statement(&row.who),
         role: cleaned(row.role),
         date: row.date,
         evidence: row.evidence.map(evidence),
@@ -249,15 +249,15 @@ pub(super) fn attestation(row: Spanned<AttestationRow>, at: At) -> Attestation {
 pub(super) fn not_applicable(row: Spanned<NotApplicableRow>, at: At) -> NotApplicable {
     let place = at(row.referenced);
     let NotApplicableRow { control, reason, approver, date } = row.value;
-    NotApplicable { control, reason: clean(&reason), approver: clean(&approver), date, place }
+    NotApplicable { control, reason: statement(&reason), approver: statement(&approver), date, place }
 }
 
 pub(super) fn inherited(row: Spanned<InheritedRow>, at: At) -> Inherited {
     let place = at(row.referenced);
     let InheritedRow { control, from, evidence: proof, date } = row.value;
-    Inherited { control, from: clean(&from), evidence: proof.map(evidence), date, place }
+    Inherited { control, from: statement(&from), evidence: proof.map(evidence), date, place }
 }
 
 fn evidence(evidence: Evidence) -> Evidence {
-    Evidence { reference: clean(&evidence.reference), digest: cleaned(evidence.digest) }
+    Evidence { reference: statement(&evidence.reference), digest: cleaned(evidence.digest) }
 }

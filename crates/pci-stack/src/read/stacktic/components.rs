@@ -1,6 +1,10 @@
 //! Entries of `components` → components and sub-components.
 
-use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use netpol_reach::{InputError, Namespace, clean, nearest};
 use serde_saphyr::Location;
@@ -160,6 +164,18 @@ impl<'r, 'a> Components<'r, 'a> {
             None => error,
         }
     }
+}
+
+/// The namespaces that components of `entries` say, each once.
+pub(super) fn namespaces(entries: &Entries<Node>) -> HashSet<String> {
+    let mut namespaces = HashSet::new();
+    let said = entries.0.iter().filter_map(|(_, _, node)| find(&node.attributes, "namespace")?.value.text());
+    for name in said.filter(|name| name.parse::<Namespace>().is_ok()) {
+        if !namespaces.contains(name) {
+            namespaces.insert(name.to_owned());
+        }
+    }
+    namespaces
 }
 
 /// The name that `node` bears, or else the key it stands under.

@@ -9,10 +9,7 @@ use super::{
     reader::Reader,
     secrets::Owner,
 };
-use crate::{Fact, FactValue, Finding, Reading, findings, secrets::names};
-
-/// The longest literal of a doubtful flag that is shown.
-const LONGEST_LITERAL: usize = 20;
+use crate::{Fact, FactValue, Finding, Reading, Shape, findings, is_flag_word, secrets::names};
 
 /// Attributes as they are kept.
 #[derive(Debug, Default)]
@@ -32,11 +29,11 @@ pub(super) fn is_true(value: &Value) -> bool {
 }
 
 /// Keeps of `attributes` what `reading` lets through; they are those of `owner`.
-pub(super) fn keep(
+pub(super) fn keep<'w>(
     reader: &mut Reader,
     owner: &Owner,
     attributes: &[Attribute],
-    reading: impl Fn(&str) -> Option<Reading>,
+    reading: impl Fn(&str) -> Option<&'w Reading>,
 ) -> Result<Kept, InputError> {
     let mut kept = Kept::default();
     let whose = owner.name.as_str();
@@ -46,7 +43,7 @@ pub(super) fn keep(
             continue;
         }
         let how = reading(name);
-        if how == Some(Reading::Port) {
+        if how == Some(&Reading::Port) {
             if !is_blank(&attribute.value) {
                 let number = attribute.value.text().unwrap_or_default().parse();
                 let number = number.map_err(|error: String| {
@@ -58,15 +55,13 @@ pub(super) fn keep(
         }
         let value = match how {
             Some(Reading::Flag) => flag(&attribute.value),
-            Some(Reading::Text) => {
-                attribute.value.text().map_or(FactValue::Present, |text| FactValue::Text(clean(text)))
-            }
+            Some(Reading::Text(shape)) => text(reader, shape, &attribute.value),
             _ => unread(reader, owner, attribute),
         };
         let place = reader.place(attribute.at);
         if let FactValue::Doubtful(literal) = &value {
             let message = match literal.as_str() {
-                "" => format!("`{name}` of `{whose}` is a text that is neither true nor false"),
+                "" => format!("`{name}` of `{whose}` has a value that is neither true nor false"),
                 "false" => format!("`{name}` of `{whose}` is the text \"false\", which templates take for on"),
                 _ => format!("`{name}` of `{whose}` is `{literal}`, which is neither true nor false"),
             };
@@ -84,6 +79,18 @@ fn unread(reader: &mut Reader, owner: &Owner, attribute: &Attribute) -> FactValu
     shape.map_or(FactValue::Present, FactValue::Secret)
 }
 
+/// What is kept of a value that is to have `shape`.
+fn text(reader: &Reader, shape: &Shape, value: &Value) -> FactValue {
+    match value {
+        Value::Null => FactValue::Present,
+        Value::Text(text) => {
+            let fit = shape.fit(text.as_str(), &|name| reader.is_namespace(name));
+            fit.map_or(FactValue::Misfit, |text| FactValue::Text(clean(&text)))
+        }
+        Value::Bool(_) | Value::List(_) | Value::Map => FactValue::Misfit,
+    }
+}
+
 /// The three readings of a flag.
 fn flag(value: &Value) -> FactValue {
     match value {
@@ -92,11 +99,7 @@ fn flag(value: &Value) -> FactValue {
         Value::Text(text) if text.as_str().trim().eq_ignore_ascii_case("true") => FactValue::True,
         Value::Text(text) if text.as_str().trim().is_empty() => FactValue::False,
         Value::Text(text) => {
-            // What does not read like a word or two may be a secret in the wrong place: it is not shown.
-            let literal = clean(text.as_str());
-            let is_words =
-                literal.len() <= LONGEST_LITERAL && literal.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
-            FactValue::Doubtful(if is_words { literal } else { String::new() })
+            FactValue::Doubtful(if is_flag_word(text.as_str()) { clean(text.as_str()) } else { String::new() })
         }
         Value::List(_) | Value::Map => FactValue::Doubtful("a list".to_owned()),
     }

@@ -98,7 +98,7 @@ fn compare(
     for (index, copied) in copy.attributes.iter().enumerate() {
         let name = copied.name.as_str();
         let beside = own.attributes.get(index).filter(|own| own.name.as_str() == name);
-        let decides = name == "namespace" || reader.words.reading(&component.kind, name) == Some(Reading::Port);
+        let decides = name == "namespace" || reader.words.reading(&component.kind, name) == Some(&Reading::Port);
         let there = reader.place(copied.at);
         let Some(original) = beside.or_else(|| components.attribute(id, name)) else {
             if decides && !facts::is_blank(&copied.value) {

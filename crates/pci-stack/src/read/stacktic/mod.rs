@@ -11,7 +11,10 @@ mod raw;
 mod reader;
 mod secrets;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use netpol_reach::{InputError, Namespace, Place, clean, yaml};
 use serde_saphyr::Location;
@@ -31,6 +34,20 @@ use crate::{Fact, Finding, Level, Reading, SETTINGS, Stack, StackId, Vocabulary,
 /// The file is no YAML of this shape, a value in it can't be what it should be, a link names nobody, or two places
 /// contradict each other. No error quotes a value.
 pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputError> {
+    read_part(file, text, words, &|_| false)
+}
+
+/// Reads a part of a stack as [`read`] does; `is_namespace` says whether the rest has a namespace of that name.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_part(
+    file: &str,
+    text: &str,
+    words: &Vocabulary,
+    is_namespace: &dyn Fn(&str) -> bool,
+) -> Result<Stack, InputError> {
     let mut context: Context = yaml::read(file, text)?;
     if let Some(inner) = context.inner.take() {
         if context.components.is_some() {
@@ -40,11 +57,19 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
         }
         context = *inner;
     }
-    let mut reader = Reader { file: file.into(), words, findings: Vec::new(), secrets: Secrets::default() };
+    let mut reader = Reader {
+        file: file.into(),
+        words,
+        findings: Vec::new(),
+        secrets: Secrets::default(),
+        namespaces: HashSet::new(),
+        is_elsewhere: is_namespace,
+    };
     let Some(entries) = &context.components else {
         let error = InputError::new(Place::whole(file), "there are no `components` in it");
         return Err(error.help("expected `default_context.components`, a mapping of components"));
     };
+    reader.namespaces = components::namespaces(entries);
     let level = reader.level(&context.configuration)?;
     let build_namespace = reader.build_namespace(&context.configuration)?;
     let name = reader.name(&context);
@@ -98,7 +123,7 @@ impl Reader<'_> {
             configuration.iter().filter(|one| is_setting(one.name.as_str()) || names::is_secret(one.name.as_str()));
         let kept: Vec<Attribute> = kept.cloned().collect();
         let owner = Owner::new("configuration", ["configuration"], configuration);
-        let reading = |name: &str| is_setting(name).then_some(Reading::Flag);
+        let reading = |name: &str| is_setting(name).then_some(&Reading::Flag);
         Ok(facts::keep(self, &owner, &kept, reading)?.facts)
     }
 

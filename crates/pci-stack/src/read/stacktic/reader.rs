@@ -1,6 +1,6 @@
 //! What the parts of the reader share: the file, the known words, and what is noticed on the way.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use netpol_reach::{InputError, Namespace, Place, clean, yaml};
 use serde_saphyr::Location;
@@ -14,9 +14,18 @@ pub(super) struct Reader<'w> {
     pub(super) words: &'w Vocabulary,
     pub(super) findings: Vec<Finding>,
     pub(super) secrets: Secrets,
+    /// The namespaces of the file's components.
+    pub(super) namespaces: HashSet<String>,
+    /// Whether the stack that a part is read for has a namespace of that name.
+    pub(super) is_elsewhere: &'w dyn Fn(&str) -> bool,
 }
 
 impl Reader<'_> {
+    /// Whether the stack has a namespace `name`.
+    pub(super) fn is_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains(name) || (self.is_elsewhere)(name)
+    }
+
     pub(super) fn place(&self, at: Location) -> Place {
         yaml::place(&self.file, at)
     }
