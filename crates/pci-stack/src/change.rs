@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use netpol_reach::clean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -205,7 +206,8 @@ fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<St
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = |field: &Option<String>| field.clone().unwrap_or_default();
+        // A change is text of whoever asks: without what would end its code span.
+        let of = |field: &Option<String>| field.as_deref().map(clean).unwrap_or_default();
         let ends = || format!("`{} -> {}`", of(&self.from), of(&self.to));
         let subject = || if self.from.is_some() { ends() } else { format!("`{}`", of(&self.name)) };
         match (self.op, &self.value) {
@@ -219,13 +221,17 @@ impl fmt::Display for Change {
                 None => write!(f, "link {}", ends()),
             },
             (Op::RemoveLink, _) => write!(f, "remove the link {}", ends()),
-            (Op::SetAttribute, Some(value)) => write!(f, "set `{}` of {} to `{value}`", of(&self.attribute), subject()),
+            (Op::SetAttribute, Some(value)) => {
+                write!(f, "set `{}` of {} to `{}`", of(&self.attribute), subject(), clean(value))
+            }
             (Op::SetAttribute, None) => write!(f, "remove `{}` of {}", of(&self.attribute), subject()),
             (Op::SetException, _) => {
-                let fields = self.attributes.iter().flat_map(Map::keys).map(|field| format!("`{field}`"));
+                let fields = self.attributes.iter().flat_map(Map::keys).map(|field| format!("`{}`", clean(field)));
                 write!(f, "set {} of the exception `{}`", fields.collect::<Vec<_>>().join(", "), of(&self.name))
             }
-            (Op::SetFact, Some(value)) => write!(f, "state `{}` of {}: `{value}`", of(&self.attribute), subject()),
+            (Op::SetFact, Some(value)) => {
+                write!(f, "state `{}` of {}: `{}`", of(&self.attribute), subject(), clean(value))
+            }
             (Op::SetFact, None) => write!(f, "state `{}` of {} no more", of(&self.attribute), subject()),
             (Op::SetAttestation, _) if self.attributes.is_some() => write!(f, "attest {}", of(&self.name)),
             (Op::SetAttestation, _) => write!(f, "attest {} no more", of(&self.name)),
