@@ -327,8 +327,8 @@ impl Snapshot {
         watch.step("proof")
     }
 
-    /// What `theirs` block, open, lack or leave over.
-    pub fn against(&self, theirs: &Manifests) -> Against {
+    /// What `theirs` block, open, lack or leave over; an error if they take more than the budget of an evaluation.
+    pub fn against(&self, theirs: &Manifests) -> Result<Against, InputError> {
         let (basis, evidence) = (self.basis(), self.evidence());
         let read: HashMap<_, _> =
             evidence.ground.policies.iter().map(|one| ((&one.namespace, &*one.name), one)).collect();

@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::yaml;
+
 /// Text. `app: 1` is none: it is written `app: "1"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Text(pub(super) Arc<str>);
@@ -43,6 +45,8 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+                // The text itself, and its place in a map of labels.
+                yaml::take_bytes(64 + text.len())?;
                 Ok(Text(text.into()))
             }
         }
