@@ -19,7 +19,7 @@ use serde_saphyr::Location;
 use self::{
     components::Components,
     raw::{Attribute, Context, Text},
-    reader::{Reader, find},
+    reader::{Noted, Reader, find},
     secrets::{Owner, Secrets},
 };
 use crate::{Fact, Finding, Level, Reading, SETTINGS, Stack, StackId, Vocabulary, findings, secrets::names};
@@ -40,7 +40,7 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
         }
         context = *inner;
     }
-    let mut reader = Reader { file: file.into(), words, findings: Vec::new(), secrets: Secrets::default() };
+    let mut reader = Reader { file: file.into(), words, findings: Noted::default(), secrets: Secrets::default() };
     let Some(entries) = &context.components else {
         let error = InputError::new(Place::whole(file), "there are no `components` in it");
         return Err(error.help("expected `default_context.components`, a mapping of components"));
@@ -64,7 +64,7 @@ pub fn read(file: &str, text: &str, words: &Vocabulary) -> Result<Stack, InputEr
         configuration,
         components: components.list,
         links,
-        findings: reader.findings,
+        findings: reader.findings.all(&reader.file),
     };
     let whole = Place::whole(&reader.file);
     let noticed = secrets::noticed(&stack, &whole, find(&context.configuration, "sops_enabled"));
