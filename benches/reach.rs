@@ -40,7 +40,7 @@ fn reach(criterion: &mut Criterion) {
         if workloads < 5_000 {
             group.bench_function(id("list"), |bencher| {
                 bencher.iter_batched(
-                    || Connectivity::of(read(&text), Settings::default()),
+                    || Connectivity::of(read(&text), Settings::default()).expect("it is within the budget"),
                     |all| (0..all.len()).map(|index| all.outgoing(index).workloads.len()).sum::<usize>(),
                     criterion::BatchSize::PerIteration,
                 );

@@ -249,7 +249,7 @@ proptest! {
         let kept = format!("{manifests:?}{:?}", manifests.refused.iter().map(ToString::to_string).collect::<Vec<_>>());
         prop_assert!(!kept.contains(CANARY), "a secret was kept of\n{text}");
         if manifests.refused.is_empty() && let Ok(cluster) = Cluster::of(manifests, true) {
-            let connectivity = Connectivity::of(cluster, Settings::default());
+            let connectivity = Connectivity::of(cluster, Settings::default()).unwrap();
             (0..connectivity.len()).for_each(|index| drop((connectivity.outgoing(index), connectivity.incoming(index))));
         }
     }

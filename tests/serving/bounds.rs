@@ -132,6 +132,11 @@ fn what_is_no_message_is_answered_as_the_protocol_has_it() {
         assert_eq!(answered(text), (400, -32600, Value::Null), "{text}");
     }
     assert_eq!(answered(r#"{"id": 7, "method": "ping"}"#), (400, -32600, json!(7)));
+    // Many small values would take a hundred times their bytes; what is in a text is none.
+    let many = |list: &str| format!(r#"{{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {{"x": {list}}}}}"#);
+    assert_eq!(answered(&many(&format!("[{}0]", "0,".repeat(20_000)))).1, -32600);
+    let text = format!(r#""{}\"[,""#, ",[{".repeat(20_000));
+    assert_eq!(server.post().send(many(&text)).unwrap().status(), 200);
     let mut client = Client::of(&["--demo"]);
     let long = format!("\"{}\"", "x".repeat(17 << 20));
     for (line, code, id) in [

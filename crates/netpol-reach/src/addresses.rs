@@ -1,11 +1,16 @@
 //! Address blocks → classes of addresses that no block tells apart. Policies can't tell two addresses of one class
 //! apart either, so a class is one end.
+//!
+//! One sweep over all addresses keeps the set of blocks that hold the current one as an [`InternedSets`] number: n
+//! blocks and holes take O(n log n), although the sets themselves may have n members each. Classes are numbered by
+//! their first address, so that a block is a few runs of numbers.
 
-use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr, ops::Range};
 
 use ipnet::IpNet;
+use roaring::RoaringBitmap;
 
-use crate::{AddressBlock, Table};
+use crate::{AddressBlock, Table, sets::InternedSets};
 
 /// Addresses that the same blocks contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +23,12 @@ pub struct AddressClass {
 #[derive(Debug, Clone, Default)]
 pub struct AddressClasses {
     classes: Vec<AddressClass>,
-    /// Block → the classes that make it up.
-    blocks: Table<AddressBlock, Vec<u32>>,
+    /// Block → the classes that make it up, as runs of their numbers.
+    blocks: Table<AddressBlock, Vec<Range<u32>>>,
     /// First address of a run → its class. Runs leave no gap.
     runs: BTreeMap<IpAddr, u32>,
+    /// How many nodes the sweep interned.
+    interned: usize,
 }
 
 impl AddressClasses {
@@ -31,32 +38,48 @@ impl AddressClasses {
         blocks.sort_unstable();
         blocks.dedup();
         let starts = starts(&blocks);
-        let mut holders: Vec<Vec<u32>> = vec![Vec::new(); starts.len()];
+        let mut toggles: Vec<(u32, u32)> = Vec::new();
         for (index, block) in blocks.iter().enumerate() {
-            for run in runs_of(&starts, block) {
-                holders[run].push(number(index));
-            }
+            let ends = runs_of(&starts, block).into_iter().flat_map(|run| [run.start, run.end]);
+            toggles.extend(ends.map(|run| (number(run), number(index))));
         }
-        let mut known: Table<(bool, &[u32]), u32> = Table::default();
+        toggles.sort_unstable();
+        let mut sets = InternedSets::below(blocks.len());
+        let mut holders = InternedSets::empty();
+        let mut toggles = toggles.into_iter().peekable();
+        let mut known: Table<(bool, u32), u32> = Table::default();
         let mut classes = Self::default();
-        for (index, first) in starts.iter().enumerate() {
+        // By class, ascending.
+        let mut first_runs: Vec<u32> = Vec::new();
+        for (run, (index, first)) in (0_u32..).zip(starts.iter().enumerate()) {
+            while let Some((_, block)) = toggles.next_if(|(at, _)| *at <= run) {
+                holders = sets.toggled(holders, block);
+            }
             let last = last_of_run(&starts, index);
-            let class = *known.entry((first.is_ipv4(), &holders[index])).or_insert_with(|| {
+            let class = *known.entry((first.is_ipv4(), holders)).or_insert_with(|| {
                 classes.classes.push(AddressClass { ranges: Vec::new() });
+                first_runs.push(run);
                 number(classes.classes.len() - 1)
             });
             add(&mut classes.classes[class as usize].ranges, *first, last);
             classes.runs.insert(*first, class);
         }
-        classes.blocks = blocks.iter().map(|block| ((*block).clone(), Vec::new())).collect();
-        for ((_, holders), class) in known {
-            for holder in holders {
-                if let Some(of_block) = classes.blocks.get_mut(blocks[*holder as usize]) {
-                    of_block.push(class);
+        // All runs of a class are held by the same blocks: its first one decides.
+        let class_at = |run: usize| number(first_runs.partition_point(|first| (*first as usize) < run));
+        let of_block = |block: &AddressBlock| {
+            let mut numbers: Vec<Range<u32>> = Vec::new();
+            for run in runs_of(&starts, block) {
+                let run = class_at(run.start)..class_at(run.end);
+                match numbers.last_mut() {
+                    Some(last) if last.end == run.start => last.end = run.end,
+                    _ if run.is_empty() => {}
+                    _ => numbers.push(run),
                 }
             }
-        }
-        classes.blocks.values_mut().for_each(|of_block| of_block.sort_unstable());
+            numbers
+        };
+        classes.blocks = blocks.iter().map(|block| ((*block).clone(), of_block(block))).collect();
+        classes.interned = sets.len();
         classes
     }
 
@@ -70,23 +93,32 @@ impl AddressClasses {
         self.classes.get(index)
     }
 
-    /// The indices of the classes that `block` meets, ascending. They make it up if it is among those divided by; any
-    /// other may be a part of them only, of which nothing holds that does not hold of all of the class.
-    pub fn of_block(&self, block: &AddressBlock) -> Cow<'_, [u32]> {
-        self.blocks.get(block).map_or_else(|| self.met_by(block).into(), Into::into)
+    /// How many entries all tables hold together: what the classes cost.
+    pub fn size(&self) -> usize {
+        let ranges: usize = self.classes.iter().map(|class| class.ranges.len()).sum();
+        let numbers: usize = self.blocks.values().map(Vec::len).sum();
+        ranges + numbers + self.runs.len() + self.interned
     }
 
-    fn met_by(&self, block: &AddressBlock) -> Vec<u32> {
+    /// The indices of the classes that `block` meets. They make it up if it is among those divided by; any other may
+    /// be a part of them only, of which nothing holds that does not hold of all of the class.
+    pub fn of_block(&self, block: &AddressBlock) -> RoaringBitmap {
+        let Some(known) = self.blocks.get(block) else { return self.met_by(block) };
+        let mut classes = RoaringBitmap::new();
+        for run in known {
+            classes.insert_range(run.clone());
+        }
+        classes
+    }
+
+    fn met_by(&self, block: &AddressBlock) -> RoaringBitmap {
         let starts = starts(&[block]);
         let met = |run: usize| {
             let first = starts[run];
             let last = last_of_run(&starts, run);
             self.of_address(first).into_iter().chain(self.runs.range(first..=last).map(|(_, class)| *class))
         };
-        let mut classes: Vec<u32> = runs_of(&starts, block).into_iter().flat_map(met).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        classes
+        runs_of(&starts, block).into_iter().flatten().flat_map(met).collect()
     }
 
     /// The index of the class that `address` is of.
@@ -121,8 +153,8 @@ fn last_of_run(starts: &[IpAddr], run: usize) -> IpAddr {
     following.and_then(|following| previous(*following)).unwrap_or_else(|| last_of(first))
 }
 
-/// The runs, as indices into `starts`, that `block` holds.
-fn runs_of(starts: &[IpAddr], block: &AddressBlock) -> Vec<usize> {
+/// The runs, as ranges of indices into `starts`, that `block` holds: ascending, none empty, none adjacent.
+fn runs_of(starts: &[IpAddr], block: &AddressBlock) -> Vec<Range<usize>> {
     let span = |net: &IpNet| {
         let from = starts.partition_point(|start| *start < net.network());
         let to = starts.partition_point(|start| *start <= net.broadcast());
@@ -133,10 +165,14 @@ fn runs_of(starts: &[IpAddr], block: &AddressBlock) -> Vec<usize> {
     let mut from = whole.start;
     // Holes ascend; one may lie in another.
     for hole in block.except.iter().map(span) {
-        runs.extend(from..hole.start);
+        if from < hole.start {
+            runs.push(from..hole.start);
+        }
         from = from.max(hole.end);
     }
-    runs.extend(from..whole.end);
+    if from < whole.end {
+        runs.push(from..whole.end);
+    }
     runs
 }
 

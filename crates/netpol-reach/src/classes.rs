@@ -189,7 +189,26 @@ impl Ends {
 
     /// The ends outside that `block` meets, ascending.
     pub fn of_block(&self, block: &AddressBlock) -> Vec<EndId> {
-        self.addresses.of_block(block).iter().map(|class| EndId(self.pods() + class)).collect()
+        self.outside(&self.addresses.of_block(block)).into_iter().map(EndId).collect()
+    }
+
+    /// The same of all of `blocks`, as the ids of ends.
+    pub fn of_blocks<'b>(&self, blocks: impl IntoIterator<Item = &'b AddressBlock>) -> RoaringBitmap {
+        let of_each: Vec<RoaringBitmap> =
+            blocks.into_iter().map(|block| self.outside(&self.addresses.of_block(block))).collect();
+        union(&of_each)
+    }
+
+    /// The ends that are addresses, as their ids.
+    pub fn all_outside(&self) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(self.pods()..self.len());
+        all
+    }
+
+    /// The ends that `classes` are.
+    fn outside(&self, classes: &RoaringBitmap) -> RoaringBitmap {
+        shifted(classes, self.pods())
     }
 
     /// The end outside that `address` is of.
@@ -205,9 +224,20 @@ impl Ends {
     /// The ends that `block` matches: addresses, and, if blocks match pods, pods.
     pub(super) fn matched_by_block(&self, block: &AddressBlock) -> RoaringBitmap {
         let classes = self.addresses.of_block(block);
-        let outside: RoaringBitmap = classes.iter().map(|class| self.pods() + class).collect();
-        union(classes.iter().filter_map(|class| self.of_addresses.get(class)).chain([&outside]))
+        let outside = self.outside(&classes);
+        let inside = self.of_addresses.iter().filter(|(class, _)| classes.contains(**class)).map(|(_, pods)| pods);
+        union(inside.chain([&outside]))
     }
+}
+
+/// `set` with `by` added to each member. What costs is its runs, not its members.
+fn shifted(set: &RoaringBitmap, by: u32) -> RoaringBitmap {
+    let mut moved = RoaringBitmap::new();
+    let mut members = set.iter();
+    while let Some(run) = members.next_range() {
+        moved.insert_range(run.start() + by..=run.end() + by);
+    }
+    moved
 }
 
 fn number(index: usize) -> u32 {

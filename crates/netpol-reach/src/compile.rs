@@ -7,7 +7,8 @@ use roaring::RoaringBitmap;
 use super::{
     LabelSelector, Policy, PolicyPeer, PolicyRule, PortName, PortSet, World,
     classes::{Ends, Indices},
-    label_index::Selection,
+    label_index::{LabelIndex, Selection},
+    meter::Meter,
     union::union,
 };
 use crate::{Direction, Table};
@@ -40,7 +41,8 @@ pub(super) struct CompiledPolicy {
 }
 
 /// Finds what selectors match, each once.
-pub(super) struct Compiler<'p> {
+pub(super) struct Compiler<'p, M> {
+    meter: &'p M,
     ends: &'p Ends,
     indices: &'p Indices,
     reading: Reading,
@@ -50,61 +52,76 @@ pub(super) struct Compiler<'p> {
     peers: Table<(Option<usize>, &'p PolicyPeer), Arc<RoaringBitmap>>,
 }
 
-impl<'p> Compiler<'p> {
-    pub(super) fn new(world: &'p World, ends: &'p Ends, indices: &'p Indices, reading: Reading) -> Self {
+impl<'p, M: Meter> Compiler<'p, M> {
+    pub(super) fn new(world: &'p World, ends: &'p Ends, indices: &'p Indices, reading: Reading, meter: &'p M) -> Self {
         let named = world.namespaces.iter().enumerate();
         let by_name = named.filter_map(|(index, facts)| Some((facts.name.as_ref()?.as_str(), index))).collect();
         let (pods, namespaces, peers) = Default::default();
-        Self { ends, indices, reading, by_name, pods, namespaces, peers }
+        Self { meter, ends, indices, reading, by_name, pods, namespaces, peers }
     }
 
     /// One direction of `policy`, if it has any bearing on it here.
-    pub(super) fn policy(&mut self, policy: &'p Policy, direction: Direction) -> Option<CompiledPolicy> {
-        let rules = policy.rules(direction)?;
-        let own = *self.by_name.get(policy.namespace.as_str())?;
+    pub(super) fn policy(
+        &mut self,
+        policy: &'p Policy,
+        direction: Direction,
+    ) -> Result<Option<CompiledPolicy>, M::Refusal> {
+        let own = self.by_name.get(policy.namespace.as_str()).copied();
+        let (Some(rules), Some(own)) = (policy.rules(direction), own) else { return Ok(None) };
         let all = &self.indices.of_namespace[own];
         let (certain, possible) = if policy.pods.is_empty() {
             (Arc::clone(all), Arc::clone(all))
         } else {
-            let matched = self.pods(&policy.pods);
+            let matched = self.pods(&policy.pods)?;
             ((&matched.certain & &**all).into(), (&matched.possible & &**all).into())
         };
         let (isolates, allows) = match self.reading {
             Reading::Certain => (possible, certain),
             Reading::Possible => (certain, possible),
         };
-        let rules = rules.iter().map(|rule| self.rule(rule, own)).collect();
-        Some(CompiledPolicy { isolates, allows, rules })
+        if !policy.pods.is_empty() {
+            self.meter.take_set(&isolates)?;
+            self.meter.take_set(&allows)?;
+        }
+        let rules = rules.iter().map(|rule| self.rule(rule, own)).collect::<Result<_, _>>()?;
+        Ok(Some(CompiledPolicy { isolates, allows, rules }))
     }
 
-    fn rule(&mut self, rule: &'p PolicyRule, own: usize) -> CompiledRule {
+    fn rule(&mut self, rule: &'p PolicyRule, own: usize) -> Result<CompiledRule, M::Refusal> {
         let peers = match rule.peers.as_slice() {
-            [only] => self.peer(only, own),
+            [only] => self.peer(only, own)?,
             several => {
-                let each: Vec<_> = several.iter().map(|peer| self.peer(peer, own)).collect();
-                Arc::new(union(each.iter().map(AsRef::as_ref)))
+                let each: Vec<_> = several.iter().map(|peer| self.peer(peer, own)).collect::<Result<_, _>>()?;
+                let mut all = union(each.iter().map(AsRef::as_ref));
+                all.optimize();
+                self.meter.take_set(&all)?;
+                Arc::new(all)
             }
         };
-        CompiledRule { peers, ports: rule.ports.clone(), names: rule.named_ports.clone() }
+        self.meter.take_ports(&rule.ports)?;
+        Ok(CompiledRule { peers, ports: rule.ports.clone(), names: rule.named_ports.clone() })
     }
 
-    fn peer(&mut self, peer: &'p PolicyPeer, own: usize) -> Arc<RoaringBitmap> {
+    fn peer(&mut self, peer: &'p PolicyPeer, own: usize) -> Result<Arc<RoaringBitmap>, M::Refusal> {
         let is_relative = matches!(peer, PolicyPeer::Pods { namespaces: None, .. });
         let key = (is_relative.then_some(own), peer);
         if let Some(known) = self.peers.get(&key) {
-            return Arc::clone(known);
+            return Ok(Arc::clone(known));
         }
-        let found = Arc::new(match peer {
+        let mut found = match peer {
             PolicyPeer::Everything => {
                 let mut all = RoaringBitmap::new();
                 all.insert_range(0..self.ends.len());
                 all
             }
             PolicyPeer::Addresses(block) => self.ends.matched_by_block(block),
-            PolicyPeer::Pods { namespaces, pods } => self.peer_pods(namespaces.as_ref(), pods, own),
-        });
+            PolicyPeer::Pods { namespaces, pods } => self.peer_pods(namespaces.as_ref(), pods, own)?,
+        };
+        found.optimize();
+        self.meter.take_set(&found)?;
+        let found = Arc::new(found);
         self.peers.insert(key, Arc::clone(&found));
-        found
+        Ok(found)
     }
 
     fn peer_pods(
@@ -112,19 +129,19 @@ impl<'p> Compiler<'p> {
         namespaces: Option<&'p LabelSelector>,
         pods: &'p LabelSelector,
         own: usize,
-    ) -> RoaringBitmap {
+    ) -> Result<RoaringBitmap, M::Refusal> {
         let inside = match namespaces {
             None => RoaringBitmap::clone(&self.indices.of_namespace[own]),
             Some(selector) => {
-                let selected = self.namespaces(selector);
+                let selected = self.namespaces(selector)?;
                 union(self.read(&selected).iter().map(|id| &*self.indices.of_namespace[id as usize]))
             }
         };
         if pods.is_empty() {
-            return inside;
+            return Ok(inside);
         }
-        let selected = self.pods(pods);
-        inside & self.read(&selected)
+        let selected = self.pods(pods)?;
+        Ok(inside & self.read(&selected))
     }
 
     fn read<'s>(&self, selection: &'s Selection) -> &'s RoaringBitmap {
@@ -134,13 +151,31 @@ impl<'p> Compiler<'p> {
         }
     }
 
-    fn pods(&mut self, selector: &'p LabelSelector) -> Arc<Selection> {
-        let select = || Arc::new(self.indices.pods.select(selector));
-        Arc::clone(self.pods.entry(selector).or_insert_with(select))
+    fn pods(&mut self, selector: &'p LabelSelector) -> Result<Arc<Selection>, M::Refusal> {
+        Self::selected(&mut self.pods, &self.indices.pods, selector, self.meter)
     }
 
-    fn namespaces(&mut self, selector: &'p LabelSelector) -> Arc<Selection> {
-        let select = || Arc::new(self.indices.namespaces.select(selector));
-        Arc::clone(self.namespaces.entry(selector).or_insert_with(select))
+    fn namespaces(&mut self, selector: &'p LabelSelector) -> Result<Arc<Selection>, M::Refusal> {
+        Self::selected(&mut self.namespaces, &self.indices.namespaces, selector, self.meter)
+    }
+
+    /// What `selector` matches in `index`, found once.
+    fn selected(
+        known: &mut Table<&'p LabelSelector, Arc<Selection>>,
+        index: &LabelIndex,
+        selector: &'p LabelSelector,
+        meter: &M,
+    ) -> Result<Arc<Selection>, M::Refusal> {
+        if let Some(selection) = known.get(selector) {
+            return Ok(Arc::clone(selection));
+        }
+        let mut selection = index.select(selector);
+        selection.certain.optimize();
+        selection.possible.optimize();
+        meter.take_set(&selection.certain)?;
+        meter.take_set(&selection.possible)?;
+        let selection = Arc::new(selection);
+        known.insert(selector, Arc::clone(&selection));
+        Ok(selection)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use super::{Cluster, EndId, Evaluation, PortSet, Reading, Settings};
+use roaring::RoaringBitmap;
+
+use super::{Cluster, EndId, Evaluation, InputError, PortSet, Reading, Row, Settings, Table, by_end};
 
 /// A cluster, evaluated.
 #[derive(Debug)]
@@ -14,8 +16,6 @@ pub struct Connectivity {
     ends_of: Vec<Vec<EndId>>,
     /// The workloads of each end that is a pod's.
     workloads_of: Vec<Vec<u32>>,
-    /// What each end takes from outside.
-    incoming: BTreeMap<EndId, Vec<(PortSet, Vec<EndId>)>>,
 }
 
 /// First and last address of each run.
@@ -33,9 +33,10 @@ pub struct Outgoing {
 }
 
 impl Connectivity {
-    /// Evaluates `cluster`.
-    pub fn of(mut cluster: Cluster, settings: Settings) -> Self {
-        let evaluation = Evaluation::of(&cluster.world, &cluster.policies, settings, Reading::Certain);
+    /// Evaluates `cluster`; an error if that takes more than the budget of an evaluation.
+    pub fn of(mut cluster: Cluster, settings: Settings) -> Result<Self, InputError> {
+        let Cluster { world, policies, .. } = &cluster;
+        let evaluation = Evaluation::within(world, policies, settings, Reading::Certain)?;
         cluster.notice_idle(|policy| evaluation.selects_any(policy));
         let ends = &evaluation.ends;
         let mut workloads_of = vec![Vec::new(); ends.pods() as usize];
@@ -49,19 +50,7 @@ impl Connectivity {
             }
             ends_of.push(own);
         }
-        let mut incoming: BTreeMap<EndId, Vec<(PortSet, Vec<EndId>)>> = BTreeMap::new();
-        for outside in ends.iter().filter(|end| ends.addresses(*end).is_some()) {
-            for (ports, to) in evaluation.row(outside) {
-                for end in to {
-                    let known = incoming.entry(EndId(end)).or_default();
-                    match known.iter_mut().find(|(known, _)| *known == ports) {
-                        Some((_, sources)) => sources.push(outside),
-                        None => known.push((ports.clone(), vec![outside])),
-                    }
-                }
-            }
-        }
-        Self { cluster, evaluation, ends_of, workloads_of, incoming }
+        Ok(Self { cluster, evaluation, ends_of, workloads_of })
     }
 
     /// The name of the workload at `index`.
@@ -82,61 +71,70 @@ impl Connectivity {
     /// What the workload at `index` may open connections to. Of replicas that differ, what any of them may.
     pub fn outgoing(&self, index: usize) -> Outgoing {
         let mut outgoing = Outgoing::default();
-        // By workload, one more than the index of its ports; 0 for none.
-        let mut reached: Vec<u32> = vec![0; self.len()];
-        let mut addresses: BTreeMap<PortSet, Vec<EndId>> = BTreeMap::new();
-        for source in &self.ends_of[index] {
-            for (ports, to) in self.evaluation.row(*source) {
-                let id = known(&mut outgoing.ports, &ports);
-                for end in to {
-                    match self.workloads_of.get(end as usize) {
-                        None => addresses.entry(ports.clone()).or_default().push(EndId(end)),
-                        Some(workloads) => workloads.iter().for_each(|workload| {
-                            let reached = &mut reached[*workload as usize];
-                            *reached = match *reached {
-                                0 => id,
-                                same if same == id => id,
-                                other => {
-                                    let mut both = outgoing.ports[other as usize - 1].clone();
-                                    both.extend(&ports);
-                                    known(&mut outgoing.ports, &both)
-                                }
-                            };
-                        }),
-                    }
+        let mut addresses: BTreeMap<PortSet, RoaringBitmap> = BTreeMap::new();
+        // By workload, the sets of ports of its ends.
+        let mut reached: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
+        for (ports, to) in self.row(&self.ends_of[index]) {
+            let id = u32::try_from(outgoing.ports.len()).unwrap_or(u32::MAX);
+            let pods = to.iter().take_while(|end| (*end as usize) < self.workloads_of.len());
+            for workload in pods.flat_map(|end| &self.workloads_of[end as usize]) {
+                let reached = &mut reached[*workload as usize];
+                if reached.last() != Some(&id) {
+                    reached.push(id);
                 }
             }
+            let outside = &to & self.evaluation.ends.all_outside();
+            if !outside.is_empty() {
+                addresses.insert(ports.clone(), outside);
+            }
+            outgoing.ports.push(ports);
         }
-        let others = reached.iter().enumerate().filter(|(other, ports)| **ports > 0 && *other != index);
-        outgoing.workloads = others.map(|(other, ports)| (other, *ports as usize - 1)).collect();
+        let mut known: Table<Vec<u32>, usize> = Table::default();
+        for (other, ids) in reached.into_iter().enumerate().filter(|(other, ids)| !ids.is_empty() && *other != index) {
+            let ports = match ids.as_slice() {
+                [only] => *only as usize,
+                _ => *known.entry(ids).or_insert_with_key(|ids| {
+                    let mut all = PortSet::default();
+                    all.extend_by_all(ids.iter().filter_map(|id| outgoing.ports.get(*id as usize)));
+                    outgoing.ports.push(all);
+                    outgoing.ports.len() - 1
+                }),
+            };
+            outgoing.workloads.push((other, ports));
+        }
         outgoing.addresses = addresses.into_iter().map(|(ports, ends)| (ports, self.ranges(&ends))).collect();
         outgoing
     }
 
+    /// What any of `sources` may open connections to: each destination once.
+    fn row(&self, sources: &[EndId]) -> Row {
+        if let [only] = sources {
+            return self.evaluation.row(*only);
+        }
+        let mut by_ports: Table<PortSet, RoaringBitmap> = Table::default();
+        for source in self.evaluation.distinct(sources) {
+            for (ports, to) in self.evaluation.row(source) {
+                *by_ports.entry(ports).or_default() |= to;
+            }
+        }
+        by_end(by_ports.into_iter().collect())
+    }
+
     /// From where outside connections to the workload at `index` are taken, by ports.
     pub fn incoming(&self, index: usize) -> BTreeMap<PortSet, Ranges> {
-        let mut by_ports: BTreeMap<&PortSet, Vec<EndId>> = BTreeMap::new();
-        for (ports, sources) in self.ends_of[index].iter().filter_map(|end| self.incoming.get(end)).flatten() {
-            by_ports.entry(ports).or_default().extend(sources);
+        let mut by_ports: BTreeMap<PortSet, RoaringBitmap> = BTreeMap::new();
+        for (ports, from) in self.ends_of[index].iter().flat_map(|end| self.evaluation.incoming(*end)) {
+            *by_ports.entry(ports).or_default() |= from;
         }
-        by_ports.into_iter().map(|(ports, ends)| (ports.clone(), self.ranges(&ends))).collect()
+        by_ports.into_iter().map(|(ports, ends)| (ports, self.ranges(&ends))).collect()
     }
 
     /// The addresses that `ends` are, neighbours joined.
-    fn ranges(&self, ends: &[EndId]) -> Ranges {
-        let classes = ends.iter().filter_map(|end| self.evaluation.ends.addresses(*end));
+    fn ranges(&self, ends: &RoaringBitmap) -> Ranges {
+        let classes = ends.iter().filter_map(|end| self.evaluation.ends.addresses(EndId(end)));
         let mut ranges: Ranges = classes.flat_map(|class| class.ranges.iter().copied()).collect();
         ranges.sort_unstable();
         ranges.dedup();
         super::addresses::joined(ranges)
     }
-}
-
-/// One more than the index of `ports` in `sets`, where it is added if it isn't there.
-fn known(sets: &mut Vec<PortSet>, ports: &PortSet) -> u32 {
-    let index = sets.iter().position(|known| known == ports).unwrap_or_else(|| {
-        sets.push(ports.clone());
-        sets.len() - 1
-    });
-    u32::try_from(index + 1).unwrap_or(u32::MAX)
 }

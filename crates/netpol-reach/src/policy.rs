@@ -56,6 +56,19 @@ impl Policy {
         !self.pods.is_empty() || self.all_rules().any(|rule| names_ports(rule) || rule.peers.iter().any(is_about_more))
     }
 
+    /// How many peers, ports and holes the rules name.
+    pub(super) fn size(&self) -> usize {
+        let of_peer = |peer: &PolicyPeer| match peer {
+            PolicyPeer::Addresses(block) => 1 + block.except.len(),
+            PolicyPeer::Everything | PolicyPeer::Pods { .. } => 1,
+        };
+        let of_rule = |rule: &PolicyRule| {
+            let peers: usize = rule.peers.iter().map(of_peer).sum();
+            peers + rule.ports.intervals().count() + rule.named_ports.len()
+        };
+        self.all_rules().map(of_rule).sum()
+    }
+
     /// All rules, of both directions.
     pub fn all_rules(&self) -> impl Iterator<Item = &PolicyRule> {
         self.ingress.iter().chain(&self.egress).flatten()
@@ -64,15 +77,20 @@ impl Policy {
 
 /// What `rules` allow each peer.
 fn by_peer(rules: &[PolicyRule]) -> BTreeMap<&PolicyPeer, (PortSet, BTreeSet<&PortName>)> {
-    let mut allowed: BTreeMap<&PolicyPeer, (PortSet, BTreeSet<&PortName>)> = BTreeMap::new();
+    let mut allowed: BTreeMap<&PolicyPeer, (Vec<&PortSet>, BTreeSet<&PortName>)> = BTreeMap::new();
     for rule in rules {
         for peer in &rule.peers {
             let (ports, names) = allowed.entry(peer).or_default();
-            ports.extend(&rule.ports);
+            ports.push(&rule.ports);
             names.extend(&rule.named_ports);
         }
     }
-    allowed
+    let whole = |(peer, (all, names)): (_, (Vec<&PortSet>, _))| {
+        let mut ports = PortSet::default();
+        ports.extend_by_all(all);
+        (peer, (ports, names))
+    };
+    allowed.into_iter().map(whole).collect()
 }
 
 impl std::fmt::Display for Policy {

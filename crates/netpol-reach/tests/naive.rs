@@ -191,7 +191,7 @@ proptest! {
 
     #[test]
     fn a_workload_may_what_any_of_its_pods_may(plan in plan()) {
-        let connectivity = Connectivity::of(plan.cluster(), plan.settings());
+        let connectivity = Connectivity::of(plan.cluster(), plan.settings()).unwrap();
         let mut pods: BTreeMap<String, Vec<End>> = BTreeMap::new();
         plan.pods().for_each(|pod| pods.entry(plan.workload(pod)).or_default().push(End::Pod(pod)));
         let names: Vec<&str> = (0..connectivity.len()).map(|index| connectivity.name(index)).collect();
@@ -253,7 +253,7 @@ proptest! {
     fn the_order_of_policies_changes_nothing((plan, policies) in plan().prop_flat_map(shuffled)) {
         let mut other = plan.clone();
         other.cluster.policies = policies;
-        let listing = |plan: &Plan| listing(&Connectivity::of(plan.cluster(), plan.settings()));
+        let listing = |plan: &Plan| listing(&Connectivity::of(plan.cluster(), plan.settings()).unwrap());
         prop_assert_eq!(listing(&plan), listing(&other));
     }
 

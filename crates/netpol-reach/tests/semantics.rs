@@ -53,7 +53,7 @@ fn evaluated(objects: &[String], plugin: Plugin) -> Connectivity {
     let manifests = netpol_reach::read([("cluster.yaml", text.as_str())]);
     assert!(manifests.refused.is_empty(), "{:#?}\n{text}", manifests.refused);
     let cluster = Cluster::of(manifests, plugin.host_network_is_selectable).unwrap();
-    Connectivity::of(cluster, Settings { ip_blocks_match_pods: plugin.ip_blocks_match_pods })
+    Connectivity::of(cluster, Settings { ip_blocks_match_pods: plugin.ip_blocks_match_pods }).unwrap()
 }
 
 /// A workload's name as these tests write it: that of a Pod without its kind.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use netpol_reach::{Place, named};
+use netpol_reach::{Place, Suggestions, named};
 use pci_policy::declared::{End, Outside};
 use pci_stack::{ComponentId, Date, Finding, FindingKind, Severity, TypeName, catalog::Exception};
 
@@ -285,13 +285,13 @@ fn names_of_nothing(case: &Case) -> Vec<Finding> {
         let message = format!("the profile names the {what} `{name}`, which the stack does not have{hint}");
         Finding::new(&NAMES_NOTHING, message, Some(place.clone()))
     };
-    let mut findings = Vec::new();
+    let (mut findings, mut suggestions) = (Vec::new(), Suggestions::default());
     for (name, place) in of_components.filter(|(name, _)| !components.contains(*name)) {
-        let near = netpol_reach::nearest(name, components.iter().map(String::as_str));
+        let near = suggestions.nearest(name, components.iter().map(String::as_str));
         findings.push(finding("component", name, near, place));
     }
     for (id, place) in of_links.filter(|(id, _)| !links.contains(id.as_str())) {
-        findings.push(finding("link", id, netpol_reach::nearest(id, links.iter().copied()), place));
+        findings.push(finding("link", id, suggestions.nearest(id, links.iter().copied()), place));
     }
     findings
 }

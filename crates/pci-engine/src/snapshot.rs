@@ -15,7 +15,7 @@ use pci_policy::{
 };
 use pci_stack::{
     Change, Date, Digest, Finding, Gone, Level, LevelSource, Stack, Watch,
-    catalog::{Catalog, Profile},
+    catalog::{Catalog, Cluster, Profile},
 };
 
 use crate::{
@@ -85,6 +85,10 @@ impl Snapshot {
             let types = stack.components.iter().map(|component| component.kind.clone());
             tables.catalog = tables.catalog.with_exceptions(exceptions.name, exceptions.text, types)?;
         }
+        let unknown = Cluster::default();
+        let cluster = profile.as_ref().map_or(&unknown, |profile| &profile.cluster);
+        let profile_name = sources.profile.map_or("pci-profile.yaml", |profile| profile.name);
+        pci_policy::budget::check(&stack, &tables.catalog, cluster, profile_name)?;
         let digest = |source: Source| Digest::of(source.text.as_bytes());
         let inputs = Inputs {
             stack: digest(sources.stack),
@@ -335,8 +339,8 @@ impl Snapshot {
         watch.step("proof")
     }
 
-    /// What `theirs` block, open, lack or leave over.
-    pub fn against(&self, theirs: &Manifests) -> Against {
+    /// What `theirs` block, open, lack or leave over; an error if they take more than the budget of an evaluation.
+    pub fn against(&self, theirs: &Manifests) -> Result<Against, InputError> {
         let (basis, evidence) = (self.basis(), self.evidence());
         let read: HashMap<_, _> =
             evidence.ground.policies.iter().map(|one| ((&one.namespace, &*one.name), one)).collect();

@@ -4,6 +4,7 @@
 //! which flows there are to be, end to end. Neither is made from the other: the proof compares them.
 
 mod basis;
+pub mod budget;
 pub mod declared;
 pub mod dialect;
 pub mod findings;

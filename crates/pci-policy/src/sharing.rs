@@ -1,9 +1,9 @@
 //! What a component may do only because of a neighbour. Policies act on namespaces, so components that share one
 //! share its openings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use netpol_reach::{Namespace, Ports};
+use netpol_reach::{Namespace, Port, Ports, Table};
 use pci_stack::{ComponentId, Finding, Severity};
 
 use super::{
@@ -50,20 +50,10 @@ struct Count {
     is_high: bool,
 }
 
-/// All flows that components have because of neighbours.
+/// All flows that components have because of neighbours. Components and flows of one namespace multiply, so that their
+/// pairs are counted, and gone through only as far as they are listed.
 pub fn by_sharing(basis: &Basis, flows: &[Flow]) -> Sharing {
-    let mut needed: BTreeMap<Own, Ports> = BTreeMap::new();
-    for flow in flows {
-        for (is_start, end, components) in
-            [(true, &flow.to, &flow.from_components), (false, &flow.from, &flow.to_components)]
-        {
-            for id in components {
-                let owner = basis.stack.component(*id).parent.unwrap_or(*id);
-                let ports = needed.entry((owner, is_start, end)).or_default();
-                *ports = ports.union(&exact(flow));
-            }
-        }
-    }
+    let needs = Needs::of(basis, flows);
     let crowded: BTreeMap<&Namespace, &[ComponentId]> =
         basis.inhabited().filter(|(_, components)| components.len() > 1).collect();
     let mut sharing = Sharing::default();
@@ -73,27 +63,98 @@ pub fn by_sharing(basis: &Basis, flows: &[Flow]) -> Sharing {
             [(true, &flow.from, &flow.to, &flow.from_components), (false, &flow.to, &flow.from, &flow.to_components)];
         for (is_start, own, far, components) in sides {
             let End::Namespace(namespace) = own else { continue };
-            let neighbours = crowded.get(namespace).filter(|_| !components.is_empty());
-            for id in neighbours.into_iter().copied().flatten() {
-                let own_need = needed.get(&(*id, is_start, far)).cloned().unwrap_or_default();
-                let is_own =
-                    components.iter().any(|party| basis.stack.component(*party).parent.unwrap_or(*party) == *id);
-                let ports = exact(flow).minus(&own_need);
-                if !is_own && (flow.ports == RulePorts::All || !ports.is_empty()) {
-                    let count = counts.entry(namespace).or_default();
-                    count.flows += 1;
-                    count.is_high |= is_high(basis, flow);
-                    sharing.total += 1;
-                    if sharing.listed.len() < MOST_LISTED {
-                        let ports = (flow.ports != RulePorts::All).then_some(ports);
-                        sharing.listed.push(Shared { component: *id, flow: index, ports });
-                    }
+            let Some(neighbours) = crowded.get(namespace).filter(|_| !components.is_empty()) else { continue };
+            let open = exact(flow);
+            let mut own: BTreeSet<ComponentId> = components.iter().map(|party| owner(basis, *party)).collect();
+            own.retain(|id| neighbours.binary_search(id).is_ok());
+            let covered = if flow.ports == RulePorts::All {
+                Vec::new()
+            } else {
+                needs.covering((namespace, is_start, far), &open)
+            };
+            let without_need = covered.iter().filter(|id| !own.contains(id)).count() + own.len();
+            let found =
+                if flow.ports == RulePorts::All || !open.is_empty() { neighbours.len() - without_need } else { 0 };
+            if found == 0 {
+                continue;
+            }
+            let count = counts.entry(namespace).or_default();
+            count.flows += found;
+            count.is_high |= is_high(basis, flow);
+            sharing.total += found;
+            for id in neighbours.iter().filter(|id| !own.contains(id)) {
+                if sharing.listed.len() >= MOST_LISTED {
+                    break;
+                }
+                let ports = open.minus(&needs.of_component(*id, is_start, far));
+                if flow.ports == RulePorts::All || !ports.is_empty() {
+                    let ports = (flow.ports != RulePorts::All).then_some(ports);
+                    sharing.listed.push(Shared { component: *id, flow: index, ports });
                 }
             }
         }
     }
     sharing.findings = counts.iter().map(|(namespace, count)| finding(basis, namespace, count)).collect();
     sharing
+}
+
+/// The namespace of an end, whether connections start there, and their other end.
+type OwnEnd<'f> = (&'f Namespace, bool, &'f End);
+
+/// What components need themselves.
+struct Needs<'f> {
+    by_component: Table<Own<'f>, Vec<Port>>,
+    /// Who needs a port at an end, ascending, each once.
+    by_port: Table<(OwnEnd<'f>, Port), Vec<ComponentId>>,
+}
+
+impl<'f> Needs<'f> {
+    fn of(basis: &Basis<'f>, flows: &'f [Flow]) -> Self {
+        let mut needs = Self { by_component: Table::default(), by_port: Table::default() };
+        for flow in flows {
+            for (is_start, end, components) in
+                [(true, &flow.to, &flow.from_components), (false, &flow.from, &flow.to_components)]
+            {
+                for id in components.iter().map(|id| owner(basis, *id)) {
+                    let ports = exact(flow);
+                    needs.by_component.entry((id, is_start, end)).or_default().extend(ports.iter());
+                    let Some(home) = basis.home(id) else { continue };
+                    for port in ports.iter() {
+                        needs.by_port.entry(((home, is_start, end), port)).or_default().push(id);
+                    }
+                }
+            }
+        }
+        for who in needs.by_port.values_mut() {
+            who.sort_unstable();
+            who.dedup();
+        }
+        needs
+    }
+
+    /// The ports that `id` needs to or from `far`.
+    fn of_component(&self, id: ComponentId, is_start: bool, far: &End) -> Ports {
+        self.by_component.get(&(id, is_start, far)).into_iter().flatten().copied().collect()
+    }
+
+    /// Who needs all of `ports` at an end.
+    fn covering(&self, end: OwnEnd, ports: &Ports) -> Vec<ComponentId> {
+        let mut who: Vec<&[ComponentId]> = Vec::new();
+        for port in ports.iter() {
+            match self.by_port.get(&(end, port)) {
+                Some(some) => who.push(some),
+                None => return Vec::new(),
+            }
+        }
+        who.sort_by_key(|some| some.len());
+        let Some((fewest, others)) = who.split_first() else { return Vec::new() };
+        fewest.iter().filter(|id| others.iter().all(|some| some.binary_search(id).is_ok())).copied().collect()
+    }
+}
+
+/// The component that `id` is, or is a part of.
+fn owner(basis: &Basis, id: ComponentId) -> ComponentId {
+    basis.stack.component(id).parent.unwrap_or(id)
 }
 
 fn exact(flow: &Flow) -> Ports {

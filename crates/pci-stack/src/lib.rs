@@ -3,6 +3,7 @@
 //! A [`Stack`] knows no file format and holds no secret: an importer under [`read`] turns bytes into it, and drops
 //! there whatever it may not keep.
 
+pub mod budget;
 pub mod catalog;
 mod change;
 mod component;

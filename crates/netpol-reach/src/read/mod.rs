@@ -25,35 +25,41 @@ use workload::{Metadata, PodSpec};
 
 use super::{Policy, Workload};
 use crate::{
-    InputError, Namespace, Place, clean, nearest,
+    InputError, Namespace, Place, clean, nearest, of_manifests,
     yaml::{self, Part, Spanned},
 };
 
 /// How many documents one thread takes at least.
 const SHARE: usize = 16;
 
+/// How many documents are read before what they hold is taken in, so that what plays no part takes no room for long.
+const AT_ONCE: usize = 1024;
+
 /// Reads all documents of `files` (name, text).
 pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Manifests {
     let mut manifests = Manifests::default();
-    let mut documents: Vec<(Arc<str>, Part)> = Vec::new();
     let mut first: Option<Arc<str>> = None;
+    let (mut bytes, mut parts_read) = (0, 0);
     for (name, text) in files {
         let name: Arc<str> = name.into();
-        documents.extend(yaml::parts(text).into_iter().map(|part| (Arc::clone(&name), part)));
-        first.get_or_insert(name);
-    }
-    let read = |(file, part): &(Arc<str>, Part)| part.read::<Spanned<Object>>(file);
-    let objects: Vec<Result<Spanned<Object>, InputError>> =
-        documents.par_iter().with_min_len(SHARE).map(read).collect();
-    for (object, (file, part)) in objects.into_iter().zip(&documents) {
-        let before = manifests.refused.len();
-        match object {
-            Ok(object) => manifests.add(object, &|location| part.place(file, location), None),
-            Err(error) => manifests.refused.push(error),
+        first.get_or_insert_with(|| Arc::clone(&name));
+        bytes += text.len();
+        if let Err(error) = of_manifests::BYTES.check(bytes, || Place::whole(&name)) {
+            manifests.refused.push(error);
+            return manifests;
         }
-        if part.text.contains("{{") {
-            for error in &mut manifests.refused[before..] {
-                error.help = Some("this looks like a template: render it first, as with `helm template`".to_owned());
+        let left = of_manifests::DOCUMENTS.most - parts_read;
+        let parts = yaml::parts(text, left);
+        parts_read += parts.len();
+        if let (Some(over), true) = (parts.get(left), parts.len() > left) {
+            let error = of_manifests::DOCUMENTS.exceeded(&format!("more than {left}"), over.start(&name));
+            manifests.refused.push(error);
+            return manifests;
+        }
+        for share in parts.chunks(AT_ONCE) {
+            if let Err(error) = manifests.read(&name, share) {
+                manifests.refused.push(error);
+                return manifests;
             }
         }
     }
@@ -86,6 +92,29 @@ pub fn read_policy(file: &str, bytes: &[u8]) -> Result<Policy, InputError> {
 }
 
 impl Manifests {
+    /// Reads `parts` of `file`. The error is that there is more than is taken.
+    fn read(&mut self, file: &Arc<str>, parts: &[Part]) -> Result<(), InputError> {
+        let read = |part: &Part| part.read::<Spanned<Object>>(file);
+        let objects: Vec<Result<Spanned<Object>, InputError>> =
+            parts.par_iter().with_min_len(SHARE).map(read).collect();
+        for (object, part) in objects.into_iter().zip(parts) {
+            let before = self.refused.len();
+            match object {
+                Ok(object) => self.add(object, &|location| part.place(file, location), None),
+                Err(error) => self.refused.push(error),
+            }
+            if part.text.contains("{{") {
+                for error in &mut self.refused[before..] {
+                    error.help =
+                        Some("this looks like a template: render it first, as with `helm template`".to_owned());
+                }
+            }
+            let kept = [self.policies.len(), self.namespaces.len(), self.workloads.len(), self.not_evaluated.len()];
+            of_manifests::OBJECTS.check(kept.iter().sum::<usize>() + self.refused.len(), || part.start(file))?;
+        }
+        Ok(())
+    }
+
     /// Whether nothing at all was recognised, nor refused.
     fn is_nothing(&self) -> bool {
         self.policies.is_empty()
@@ -137,14 +166,18 @@ impl Manifests {
     }
 
     fn skip(&mut self, kind: String) {
-        *self.skipped.entry(kind).or_default() += 1;
+        /// How many kinds are told apart.
+        const MOST_KINDS: usize = 1000;
+        let is_told = self.skipped.len() < MOST_KINDS || self.skipped.contains_key(&kind);
+        *self.skipped.entry(if is_told { kind } else { "another kind".to_owned() }).or_default() += 1;
     }
 
     fn policy(&mut self, metadata: Metadata, spec: policy::Spec, unknown: &[String], place: Place) {
         match policy_of(metadata, spec, place) {
             Ok(policy) => {
                 let notice = |path: &String| Notice { place: policy.place.clone(), what: dropped(&policy, path) };
-                self.notices.extend(unknown.iter().map(notice));
+                let left = of_manifests::NOTICES.saturating_sub(self.notices.len());
+                self.notices.extend(unknown.iter().take(left).map(notice));
                 self.policies.push(policy);
             }
             Err(error) => self.refused.push(error),

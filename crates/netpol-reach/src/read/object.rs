@@ -17,7 +17,7 @@ use super::{
     policy::Spec,
     workload::{CronJob, Metadata, PodSpec, PodStatus, Template, Templated},
 };
-use crate::yaml::Spanned;
+use crate::yaml::{self, Spanned};
 
 /// One object.
 #[derive(Debug)]
@@ -262,6 +262,7 @@ impl<'de> Visitor<'de> for ItemsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
+            yaml::take::<Spanned<Object>, A::Error>()?;
             items.push(item);
         }
         Ok(Items(Some(items)))

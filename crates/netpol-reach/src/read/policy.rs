@@ -97,12 +97,18 @@ fn rule(peers: Option<Vec<Peer>>, ports: Option<Vec<Option<Port>>>) -> PolicyRul
     }
     match ports.filter(|ports| !ports.is_empty()) {
         None => rule.ports = PortSet::all(),
-        Some(ports) => ports.into_iter().for_each(|port| match port {
-            Some(Port::Numbers(ports)) => rule.ports.extend(&ports),
-            Some(Port::Named(name)) => rule.named_ports.push(name),
-            // A port that is nothing is a port without fields, as the API reads it.
-            None => rule.ports.extend(&PortSet::interval(Protocol::default(), 1, u16::MAX)),
-        }),
+        Some(ports) => {
+            let mut numbers = Vec::with_capacity(ports.len());
+            for port in ports {
+                match port {
+                    Some(Port::Numbers(ports)) => numbers.push(ports),
+                    Some(Port::Named(name)) => rule.named_ports.push(name),
+                    // A port that is nothing is a port without fields, as the API reads it.
+                    None => numbers.push(PortSet::interval(Protocol::default(), 1, u16::MAX)),
+                }
+            }
+            rule.ports.extend_by_all(&numbers);
+        }
     }
     rule.named_ports.sort_unstable();
     rule.named_ports.dedup();

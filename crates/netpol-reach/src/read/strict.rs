@@ -1,8 +1,10 @@
 //! Scalars of one type and no other: the API server turns no number into text, and no text into a number.
 
-use std::{fmt, sync::Arc};
+use std::{cell::RefCell, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, de};
+
+use crate::yaml;
 
 /// Text. `app: 1` is none: it is written `app: "1"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,21 @@ impl TryFrom<Whole> for PodPort {
     }
 }
 
+/// `text`, shared with an equal one that was read shortly before: thousands of objects have the same few labels.
+fn shared(text: &str) -> Arc<str> {
+    /// How many are remembered, by length and ends.
+    const REMEMBERED: usize = 256;
+    thread_local! {
+        static KNOWN: RefCell<Vec<Option<Arc<str>>>> = RefCell::new(vec![None; REMEMBERED]);
+    }
+    let ends = [text.as_bytes().first(), text.as_bytes().last()];
+    let mixed = ends.iter().flatten().fold(text.len(), |mixed, byte| mixed.wrapping_mul(31) ^ usize::from(**byte));
+    KNOWN.with_borrow_mut(|known| match &mut known[mixed % REMEMBERED] {
+        Some(same) if **same == *text => Arc::clone(same),
+        other => Arc::clone(other.insert(text.into())),
+    })
+}
+
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -43,7 +60,9 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.into()))
+                // The text itself, and its place in a map of labels.
+                yaml::take_bytes(64 + text.len())?;
+                Ok(Text(shared(text)))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -1,6 +1,6 @@
 //! What runs pods: a Pod itself, or what makes them from a template.
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use serde::Deserialize;
 
@@ -76,12 +76,13 @@ impl PodSpec {
         let sidecars = self.init_containers.iter().flatten().filter(runs_on);
         let ports = self.containers.iter().flatten().chain(sidecars).flat_map(|container| &container.ports).flatten();
         let mut named: Vec<ContainerPort> = Vec::new();
+        let mut known: BTreeSet<PortName> = BTreeSet::new();
         for port in ports {
             let (Some(name), Some(number)) = (&port.name, port.container_port) else {
                 continue;
             };
             let name = PortName { protocol: port.protocol.unwrap_or_default(), name: name.0.clone() };
-            if !named.iter().any(|known| known.name == name) {
+            if known.insert(name.clone()) {
                 named.push(ContainerPort { name, number: number.0 });
             }
         }

@@ -107,6 +107,10 @@ fn over_budget(breach: &BudgetBreach) -> (String, Option<String>) {
         | BudgetBreach::RecordedAnchorEvents { .. }
         | BudgetBreach::RecordedAnchorBytes { .. } => ("aliases unfold to too much", "write it out"),
         BudgetBreach::Documents { .. } => ("too many documents", "100,000 are read"),
+        BudgetBreach::Nodes { nodes: most } => {
+            let most = most.saturating_sub(1);
+            return ("the file holds too much".to_owned(), Some(format!("64 MB, {most} values are read")));
+        }
         _ => ("the file holds too much", "64 MB, 5 million values are read"),
     };
     (what.to_owned(), Some(help.to_owned()))

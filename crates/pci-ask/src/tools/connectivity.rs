@@ -52,7 +52,8 @@ pub fn connectivity<'f>(
     let skipped = Skipped::of(&manifests);
     let cluster = Cluster::of(manifests, !plugin.host_network_is_unselectable).map_err(AskError::Manifests)?;
     let settings = Settings { ip_blocks_match_pods: plugin.ip_blocks_match_pods };
-    let connectivity = netpol_reach::Connectivity::of(cluster, settings);
+    let connectivity =
+        netpol_reach::Connectivity::of(cluster, settings).map_err(|error| AskError::Manifests(vec![error]))?;
     let skipped = skipped.noticing(&connectivity.cluster.notices);
     match shape {
         Shape::Text => connectivity::write_text(&connectivity, &skipped, out)?,

@@ -71,7 +71,10 @@ impl Question for Verify {
                 let what = "what is given holds no NetworkPolicy, and no list that would say that there is none";
                 return Err(AskError::Argument(what.to_owned()));
             }
-            Some(given) => Some(snapshot.against(&given.clone().settled().map_err(AskError::Manifests)?)),
+            Some(given) => {
+                let settled = given.clone().settled().map_err(AskError::Manifests)?;
+                Some(snapshot.against(&settled).map_err(|error| AskError::Manifests(vec![error]))?)
+            }
             None => None,
         };
         let (by_sharing, by_sharing_total) = manifest::by_sharing(&snapshot);

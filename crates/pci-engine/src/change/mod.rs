@@ -38,7 +38,7 @@ pub use layer::Layer;
 use netpol_reach::InputError;
 use pci_stack::{Change, Op};
 
-use crate::Snapshot;
+use crate::{Premises, Snapshot};
 
 /// What `snapshot` would be after `changes`, one after the other.
 ///
@@ -77,6 +77,12 @@ fn apply_all(snapshot: &Snapshot, changes: &[Change]) -> Result<Snapshot, Change
         draft.at(number);
         let layer = make(&mut draft, change).map_err(|error| ChangeError::refused(number, change.op, error))?;
         deepest = deepest.min(layer);
+    }
+    let Premises { stack, tables, profile, .. } = &draft.premises;
+    // What is changed asks for no more than a file may.
+    if let Some((number, change)) = (1..).zip(changes).last() {
+        let within = pci_policy::budget::check(stack, &tables.catalog, &profile.cluster, "pci-profile.yaml");
+        within.map_err(|error| ChangeError::refused(number, change.op, error))?;
     }
     if !Arc::ptr_eq(&draft.premises.stack, &snapshot.stack) {
         draft.stack_mut().notice_secrets_anew();

@@ -84,6 +84,8 @@ fn policy(stack: &StackId, rule: &Rule) -> PolicyFile {
     // Writing these types to memory can't fail: no map has keys other than text, no writer errs.
     let _ = serde_json::to_writer_pretty(&mut bytes, &object);
     bytes.push(b'\n');
+    // Tens of thousands are kept.
+    bytes.shrink_to_fit();
     PolicyFile { bytes, sha256: OnceLock::new() }
 }
 

@@ -10,14 +10,17 @@ use std::{
     sync::Arc,
 };
 
-use netpol_reach::{Direction, EndId, Labels, Manifests, Namespace, Place, Policy, PortSet, Reading};
+use netpol_reach::{
+    Direction, EndId, InputError, Labels, Manifests, Namespace, Place, Policy, PortSet, Reading, by_end,
+};
 use pci_stack::{MANAGED_BY, StackId};
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use super::{
     Difference, EndName, Ground, Scene,
     compare::{missing, undeclared},
-    tuples::Tuples,
+    tuples::Piece,
 };
 use crate::Kind;
 
@@ -110,7 +113,11 @@ pub struct Given<'a> {
 }
 
 /// Holds `theirs` against the flows of `scene` and against our policies for the stack `id`.
-pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -> Against {
+///
+/// # Errors
+///
+/// Evaluating `theirs` takes more than the budget of an evaluation.
+pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -> Result<Against, InputError> {
     let labels: BTreeMap<Namespace, Labels> =
         theirs.namespaces.iter().map(|object| (object.name.clone(), object.labels.clone())).collect();
     let names: HashSet<_> = ours.iter().map(|given| key(given.policy)).collect();
@@ -119,12 +126,16 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
     let acting: Vec<Arc<Policy>> = acting.cloned().map(Arc::new).collect();
     let beside = acting.iter().filter(|policy| !names.contains(&key(policy)));
     let both: Vec<Arc<Policy>> = ours.iter().map(|given| given.policy).chain(beside).cloned().collect();
-    let alone = Both::of(scene, &acting, &labels);
-    let together = Both::of(scene, &both, &labels);
     let (missing_ones, changed) = compared(ours, theirs);
+    let (blocked, undeclared) = {
+        let alone = Both::of(scene, &acting, &labels)?;
+        (alone.blocked(scene), alone.undeclared(scene))
+    };
+    // Only now, so that no more than one of the two is in memory.
+    let together = Both::of(scene, &both, &labels)?;
     let mut against = Against {
-        blocked: missing(&alone.certain, scene.flows, &alone.certain.declared(scene.flows), &Tuples::default()),
-        undeclared: alone.undeclared(scene),
+        blocked,
+        undeclared,
         missing: missing_ones,
         changed,
         leftover: leftover(theirs, &names, id),
@@ -134,7 +145,7 @@ pub fn against(scene: Scene, ours: &[Given], theirs: &Manifests, id: &StackId) -
     };
     against.undeclared.sort_by(|a, b| (&a.from, &a.to, &a.ports).cmp(&(&b.from, &b.to, &b.ports)));
     against.undeclared.dedup();
-    against
+    Ok(against)
 }
 
 type Key<'p> = (&'p Namespace, &'p str);
@@ -150,23 +161,48 @@ struct Both {
 }
 
 impl Both {
-    fn of(scene: Scene, policies: &[Arc<Policy>], labels: &BTreeMap<Namespace, Labels>) -> Self {
-        let ground = |reading| Ground::of(scene, policies.to_vec(), labels, reading);
-        Self { certain: ground(Reading::Certain), possible: ground(Reading::Possible) }
+    fn of(scene: Scene, policies: &[Arc<Policy>], labels: &BTreeMap<Namespace, Labels>) -> Result<Self, InputError> {
+        let ground = |reading| Ground::within(scene, policies.to_vec(), labels, reading);
+        Ok(Self { certain: ground(Reading::Certain)?, possible: ground(Reading::Possible)? })
     }
 
-    /// `ports`, those apart that are open for certain, and those that are only possible. Ends are the same in both
+    /// What is declared and not allowed for certain.
+    fn blocked(&self, scene: Scene) -> Vec<Difference> {
+        let ground = &self.certain;
+        let between = ground.between(scene.flows);
+        missing(ground, scene.flows, &between, &ground.declared(&between), &ground.allowed())
+    }
+
+    /// What may be allowed beyond what is declared.
+    fn excess(&self, scene: Scene) -> Vec<Piece> {
+        let declared = self.possible.declared(&self.possible.between(scene.flows));
+        self.possible.allowed().minus(&declared)
+    }
+
+    /// `piece`, apart what is open for certain and what is only possible, and whether it is. Ends are the same in both
     /// readings.
-    fn apart(&self, from: EndId, to: EndId, ports: &PortSet) -> impl Iterator<Item = (PortSet, bool)> + use<> {
-        let certain = self.certain.ports(from, to);
-        let both = [(ports.intersection(&certain), false), (ports.minus(&certain), true)];
-        both.into_iter().filter(|(part, _)| !part.is_empty())
+    fn apart(&self, piece: Piece) -> Vec<(Piece, bool)> {
+        let evaluation = &self.certain.evaluation;
+        let certain = if piece.opens { evaluation.row(piece.pod) } else { evaluation.incoming(piece.pod) };
+        let (mut open, mut possible, mut rest) = (Vec::new(), Vec::new(), piece.far);
+        for (ports, ends) in certain {
+            let common = &rest & ends;
+            if !common.is_empty() {
+                rest -= &common;
+                possible.push((piece.ports.minus(&ports), common.clone()));
+                open.push((piece.ports.intersection(&ports), common));
+            }
+        }
+        possible.push((piece.ports, rest));
+        let (pod, opens) = (piece.pod, piece.opens);
+        let parts = by_end(open).into_iter().map(|part| (part, false));
+        let parts = parts.chain(by_end(possible).into_iter().map(|part| (part, true)));
+        parts.map(|((ports, far), is_possible)| (Piece { pod, opens, far, ports }, is_possible)).collect()
     }
 
     /// What may be allowed beyond what is declared. A namespace that nothing isolates is one entry.
     fn undeclared(&self, scene: Scene) -> Vec<Difference> {
         let ground = &self.possible;
-        let declared = ground.declared(scene.flows);
         let is_open = |end, direction| !ground.evaluation.is_isolated(end, direction);
         let mut found = Vec::new();
         for namespace in scene.closed {
@@ -182,20 +218,17 @@ impl Both {
                 found.push(unrestricted((EndName::Anywhere, own), "enters", namespace, possible));
             }
         }
-        for from in ground.evaluation.ends.iter() {
-            let from_is_open = is_open(from, Direction::Egress);
-            for (ports, to) in ground.evaluation.row(from) {
-                for to in to.into_iter().map(EndId::from) {
-                    let is_ours = ground.is_closed(from) || ground.is_closed(to);
-                    if !is_ours || (from_is_open && is_open(to, Direction::Ingress)) {
-                        continue;
-                    }
-                    let left = declared.lacking((from, to), &ports);
-                    let parts = self.apart(from, to, &left);
-                    found.extend(
-                        parts.map(|(part, possible)| Difference { possible, ..undeclared(ground, from, to, &part) }),
-                    );
-                }
+        let takes_all = ground.evaluation.open(Direction::Ingress);
+        for mut piece in self.excess(scene) {
+            if !piece.opens && is_open(piece.pod, Direction::Ingress) {
+                continue;
+            }
+            if piece.opens && is_open(piece.pod, Direction::Egress) {
+                piece.far -= &takes_all;
+            }
+            for (part, possible) in self.apart(piece) {
+                let named = undeclared(ground, &part).into_iter();
+                found.extend(named.map(|(_, difference)| Difference { possible, ..difference }));
             }
         }
         found
@@ -204,28 +237,46 @@ impl Both {
     /// What policies other than those named `ours` open beyond what is declared.
     fn reopened(&self, scene: Scene, ours: &HashSet<Key>) -> Vec<Reopened> {
         let ground = &self.possible;
-        let declared = ground.declared(scene.flows);
+        let outside = ground.evaluation.ends.all_outside();
         let mut found = Vec::new();
-        for ((from, to), ports) in ground.allowed().iter() {
-            let left = declared.lacking((from, to), ports);
-            if left.is_empty() {
-                continue;
+        for piece in self.excess(scene) {
+            let mut sides = vec![(piece.pod, piece.far.clone(), piece.opens)];
+            if piece.opens {
+                let own = RoaringBitmap::from_iter([u32::from(piece.pod)]);
+                sides.extend((&piece.far - &outside).into_iter().map(|end| (EndId::from(end), own.clone(), false)));
             }
-            let sides = [Direction::Egress, Direction::Ingress];
-            let policies = sides.into_iter().flat_map(|direction| ground.contributions(from, to, direction, &left));
-            for (policy, opened) in policies.filter(|(policy, _)| !ours.contains(&key(policy))) {
-                found.extend(self.apart(from, to, &opened).map(|(part, possible)| Reopened {
-                    flow: format!("{} -> {} on {part}", ground.name(from), ground.name(to)),
-                    policy: policy.to_string(),
-                    r#where: policy.place.clone(),
-                    possible,
-                    change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
-                }));
+            for (own, far, opens) in sides {
+                let direction = if opens { Direction::Egress } else { Direction::Ingress };
+                for index in ground.evaluation.policies_for(own, &far, direction, &piece.ports) {
+                    let Some(policy) = ground.policies.get(index).filter(|policy| !ours.contains(&key(policy))) else {
+                        continue;
+                    };
+                    for (ports, met) in ground.evaluation.opened_by(index, own, &far, direction) {
+                        // What a pod takes from another is that one's to open.
+                        let pod = if piece.opens { piece.pod } else { own };
+                        let far = if own == piece.pod { met } else { RoaringBitmap::from_iter([u32::from(own)]) };
+                        let ports = ports.intersection(&piece.ports);
+                        self.note(Piece { pod, opens: piece.opens, far, ports }, policy, &mut found);
+                    }
+                }
             }
         }
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// That `policy` opens `piece`.
+    fn note(&self, piece: Piece, policy: &Policy, found: &mut Vec<Reopened>) {
+        for (part, possible) in self.apart(piece) {
+            found.extend(self.possible.named(&part).into_iter().map(|named| Reopened {
+                flow: format!("{} -> {} on {}", named.from, named.to, part.ports),
+                policy: policy.to_string(),
+                r#where: policy.place.clone(),
+                possible,
+                change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
+            }));
+        }
     }
 }
 

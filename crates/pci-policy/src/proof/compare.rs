@@ -5,18 +5,23 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use netpol_reach::{Direction, EndId, InputError, Namespace, Policy, PortSet, Reading, both};
+use netpol_reach::{Direction, EndId, InputError, Keys, Namespace, Policy, PortSet, Reading, Table, both};
 use rayon::prelude::*;
+use roaring::RoaringBitmap;
 
 use super::{
     Difference, EndName, Ground, Proof, ProvenFlow, Scene, Verdict,
-    ground::{self, Between, port_set},
-    tuples::{Pair, Tuples},
+    ground::{Between, Named},
+    tuples::{Piece, Tuples},
 };
 use crate::declared::Flow;
 
 /// How many files one thread reads at least.
 const SHARE: usize = 500;
+
+/// How many policies, links and exceptions are named at most as what allows or declares something. Rules for all
+/// addresses but a few allow each other's flows: all of them by all would be more than anybody reads or memory holds.
+const MOST_NAMED: usize = 100;
 
 /// What a proof rests on.
 #[derive(Debug)]
@@ -71,19 +76,20 @@ pub fn prove<'f>(scene: Scene, files: impl IntoIterator<Item = PolicyBytes<'f>>)
     // Policies of ours depend on no label; should one, what is missing would be a question of what is certain.
     let certain = policies.par_iter().with_min_len(SHARE).any(|policy| policy.depends_on_labels()).then(|| {
         let ground = Ground::of(scene, policies.clone(), &BTreeMap::new(), Reading::Certain);
-        missing(&ground, scene.flows, &ground.declared(scene.flows), &Tuples::default())
+        let between = ground.between(scene.flows);
+        missing(&ground, scene.flows, &between, &ground.declared(&between), &ground.allowed())
     });
     let ground = Ground::of(scene, policies, &BTreeMap::new(), Reading::Possible);
     let declared = || {
-        let between: Vec<Between> = scene.flows.iter().map(|flow| ground.between(flow)).collect();
-        (ground::declared(&between), between)
+        let between = ground.between(scene.flows);
+        (ground.declared(&between), between)
     };
     let ((declared, between), allowed) = both(scene.flows.len(), declared, || ground.allowed());
     let differences = || {
-        let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &declared, &allowed));
+        let missing = certain.unwrap_or_else(|| missing(&ground, scene.flows, &between, &declared, &allowed));
         (missing, excess(&ground, &declared, &allowed))
     };
-    let verdicts = || between.iter().map(|flow| verdict(flow, &allowed)).collect();
+    let verdicts = || verdicts(&ground, &between, &declared, &allowed);
     let ((missing, mut excess), verdicts) = both(scene.flows.len(), differences, verdicts);
     excess.extend(unread);
     let proof = Proof {
@@ -110,82 +116,102 @@ fn unreadable(error: &InputError) -> Difference {
     }
 }
 
-/// What is declared and not allowed; `known` is what is known to be allowed, where it is all between two ends.
-pub(super) fn missing(ground: &Ground, flows: &[Flow], declared: &Tuples, known: &Tuples) -> Vec<Difference> {
-    let left = |((from, to), ports): (Pair, &PortSet)| {
-        let known = known.get((from, to)).map(|allowed| ports.minus(allowed));
-        let left = known.unwrap_or_else(|| ports.minus(&ground.ports(from, to)));
-        (!left.is_empty()).then_some((from, to, left))
-    };
-    let left: Vec<_> = declared.iter().filter_map(left).collect();
-    let mut between: BTreeMap<Pair, Vec<&Flow>> = BTreeMap::new();
-    for flow in flows.iter().filter(|_| !left.is_empty()) {
-        for pair in ground.between(flow).pairs {
-            between.entry(pair).or_default().push(flow);
+/// What of `declared`, the connections of `flows`, which run `between` ends, is not `allowed`.
+pub(super) fn missing(
+    ground: &Ground,
+    flows: &[Flow],
+    between: &[Between],
+    declared: &Tuples,
+    allowed: &Tuples,
+) -> Vec<Difference> {
+    let pieces = declared.minus(allowed);
+    let mut flows_of: Table<u32, Vec<usize>> = Table::default();
+    for (index, flow) in between.iter().enumerate().filter(|_| !pieces.is_empty()) {
+        let outside = ground.evaluation.ends.all_outside();
+        for end in (&*flow.from | &*flow.to) - outside {
+            flows_of.entry(end).or_default().push(index);
         }
     }
-    let describe = |(from, to, ports): (EndId, EndId, PortSet)| {
-        let lacks = |own, peer, direction| !ports.minus(&ground.evaluation.ports(own, peer, direction)).is_empty();
-        let (egress, ingress) = (lacks(from, to, Direction::Egress), lacks(to, from, Direction::Ingress));
-        let (start, end) = (ground.name(from), ground.name(to));
-        let change = match (egress, ingress) {
-            (true, true) => format!("no policy lets it leave {start} or enter {end}: add a rule on both sides"),
-            (true, false) => format!("no policy lets it leave {start}: add an egress rule there"),
-            (false, _) => format!("no policy lets it enter {end}: add an ingress rule there"),
+    let describe = |piece: &Piece, named: Named| {
+        let Named { from, to, far } = named;
+        let is_concerned = |index: &&usize| {
+            let flow = &between[**index];
+            let (own, other) = if piece.opens { (&flow.from, &flow.to) } else { (&flow.to, &flow.from) };
+            own.contains(piece.pod.into()) && !other.is_disjoint(&far) && flow.ports.meets(&piece.ports)
         };
-        let concerned = between.get(&(from, to)).into_iter().flatten();
-        let concerned = concerned.filter(|flow| port_set(&flow.ports).meets(&ports));
-        let because = concerned.flat_map(|flow| flow.sources.iter().map(ToString::to_string)).collect();
-        Difference {
-            from: start,
-            to: end,
-            ports: ports.to_string(),
-            because,
-            files: Vec::new(),
-            change,
-            possible: false,
-        }
+        let concerned = flows_of.get(&piece.pod.into()).into_iter().flatten().filter(is_concerned);
+        let because = concerned.flat_map(|index| flows[*index].sources.iter().map(ToString::to_string));
+        let first = far.min().map_or(piece.pod, EndId::from);
+        let (start, end) = if piece.opens { (piece.pod, first) } else { (first, piece.pod) };
+        let lacks =
+            |own, peer, direction| !piece.ports.minus(&ground.evaluation.ports(own, peer, direction)).is_empty();
+        let change = match (lacks(start, end, Direction::Egress), lacks(end, start, Direction::Ingress)) {
+            (true, true) => format!("no policy lets it leave {from} or enter {to}: add a rule on both sides"),
+            (true, false) => format!("no policy lets it leave {from}: add an egress rule there"),
+            (false, _) => format!("no policy lets it enter {to}: add an ingress rule there"),
+        };
+        let because = because.take(MOST_NAMED).collect();
+        let ports = piece.ports.to_string();
+        ((start, end), Difference { from, to, ports, because, files: Vec::new(), change, possible: false })
     };
-    left.into_iter().map(describe).collect()
+    let named = pieces.iter().flat_map(|piece| ground.named(piece).into_iter().map(move |named| (piece, named)));
+    let mut missing: Vec<_> = named.map(|(piece, named)| describe(piece, named)).collect();
+    missing.sort_by_key(|(ends, _)| *ends);
+    missing.into_iter().map(|(_, difference)| difference).collect()
 }
 
 /// What is allowed and not declared.
 fn excess(ground: &Ground, declared: &Tuples, allowed: &Tuples) -> Vec<Difference> {
-    let mut excess = Vec::new();
-    for ((from, to), ports) in allowed.iter() {
-        let left = declared.lacking((from, to), ports);
-        if !left.is_empty() {
-            excess.push(undeclared(ground, from, to, &left));
+    let pieces = allowed.minus(declared);
+    let mut excess: Vec<_> = pieces.iter().flat_map(|piece| undeclared(ground, piece)).collect();
+    excess.sort_by_key(|(ends, _)| *ends);
+    excess.into_iter().map(|(_, difference)| difference).collect()
+}
+
+/// Connections that are allowed and not declared, by what people call their ends, and why; each with the first of these
+/// ends.
+pub(super) fn undeclared(ground: &Ground, piece: &Piece) -> Vec<((EndId, EndId), Difference)> {
+    let difference = |named: Named| {
+        let Named { from, to, far } = named;
+        let direction = if piece.opens { Direction::Egress } else { Direction::Ingress };
+        let first = far.min().map_or(piece.pod, EndId::from);
+        let start = RoaringBitmap::from_iter([u32::from(piece.pod)]);
+        let own = ground.policies_for(piece.pod, &far, direction, &piece.ports).take(MOST_NAMED);
+        let mut policies: Vec<&Policy> = own.collect();
+        if piece.opens && ground.evaluation.ends.addresses(first).is_none() {
+            policies.extend(ground.policies_for(first, &start, Direction::Ingress, &piece.ports).take(MOST_NAMED));
         }
-    }
-    excess
-}
-
-/// Connections that are allowed and not declared, and why.
-pub(super) fn undeclared(ground: &Ground, from: EndId, to: EndId, ports: &PortSet) -> Difference {
-    let policies = allowing(ground, from, to, ports);
-    let because: Vec<String> = policies.iter().map(ToString::to_string).collect();
-    let files = policies.iter().map(|policy| policy.place.file.to_string()).collect();
-    let change = if because.is_empty() {
-        "no policy isolates these namespaces: a default-deny is missing".to_owned()
-    } else {
-        "nothing declares it: remove the rule, or declare a link or an exception".to_owned()
+        let because: Vec<String> = policies.iter().map(ToString::to_string).collect();
+        let files = policies.iter().map(|policy| policy.place.file.to_string()).collect();
+        let change = if because.is_empty() {
+            "no policy isolates these namespaces: a default-deny is missing".to_owned()
+        } else {
+            "nothing declares it: remove the rule, or declare a link or an exception".to_owned()
+        };
+        let ends = if piece.opens { (piece.pod, first) } else { (first, piece.pod) };
+        let ports = piece.ports.to_string();
+        (ends, Difference { from, to, ports, because, files, change, possible: false })
     };
-    let (from, to) = (ground.name(from), ground.name(to));
-    Difference { from, to, ports: ports.to_string(), because, files, change, possible: false }
+    ground.named(piece).into_iter().map(difference).collect()
 }
 
-/// The policies that allow any of `ports`, on either side.
-fn allowing<'g>(ground: &'g Ground, from: EndId, to: EndId, ports: &PortSet) -> Vec<&'g Policy> {
-    let sides = [Direction::Egress, Direction::Ingress];
-    sides.into_iter().flat_map(|direction| ground.policies(from, to, direction, ports)).collect()
-}
-
-/// Whether `flow` is allowed between all its ends.
-fn verdict(flow: &Between, allowed: &Tuples) -> Verdict {
-    let is_allowed =
-        |pair: &Pair| allowed.get(*pair).map_or(flow.ports.is_empty(), |known| flow.ports.minus(known).is_empty());
-    if flow.pairs.iter().all(is_allowed) { Verdict::Allowed } else { Verdict::Denied }
+/// Whether each flow is allowed between all its ends.
+fn verdicts(ground: &Ground, between: &[Between], declared: &Tuples, allowed: &Tuples) -> Vec<Verdict> {
+    let outside = ground.evaluation.ends.all_outside();
+    // Whose connections are as declared needs no look at each flow.
+    let differing = declared.iter().filter(|(pod, opens, row)| allowed.row(*pod, *opens) != row.as_slice());
+    let differing: Keys<(EndId, bool)> = differing.map(|(pod, opens, _)| (pod, opens)).collect();
+    let holds = |pods: RoaringBitmap, opens: bool, far: &RoaringBitmap, ports: &PortSet| {
+        let mut doubtful = pods.into_iter().map(EndId::from).filter(|pod| differing.contains(&(*pod, opens)));
+        doubtful.all(|pod| allowed.covers(pod, opens, far, ports))
+    };
+    let verdict = |flow: &Between| {
+        let addresses = &*flow.from & &outside;
+        let is_allowed = holds(&*flow.from - &outside, true, &flow.to, &flow.ports)
+            && (addresses.is_empty() || holds(&*flow.to - &outside, false, &addresses, &flow.ports));
+        if is_allowed { Verdict::Allowed } else { Verdict::Denied }
+    };
+    between.iter().map(verdict).collect()
 }
 
 impl Evidence {
@@ -193,22 +219,37 @@ impl Evidence {
     pub fn allowed(&self) -> &BTreeMap<(EndName, EndName), PortSet> {
         self.by_name.get_or_init(|| {
             let mut by_name: BTreeMap<(EndName, EndName), PortSet> = BTreeMap::new();
-            for ((from, to), ports) in self.allowed.iter() {
-                by_name.entry((self.ground.name(from), self.ground.name(to))).or_default().extend(ports);
+            for (pod, opens, row) in self.allowed.iter() {
+                let own = self.ground.name(pod);
+                for (ports, far) in row {
+                    for (name, _) in self.ground.by_name_of(far) {
+                        let ends = if opens { (own.clone(), name) } else { (name, own.clone()) };
+                        by_name.entry(ends).or_default().extend(ports);
+                    }
+                }
             }
             by_name
         })
     }
 
-    /// The declared `flows`, with the policies that allow them: those that the evidence was made of.
+    /// The declared `flows`, with the policies that allow them, at most a hundred of each side: those that the evidence
+    /// was made of.
     pub fn proven(&self, flows: &[Flow]) -> Vec<ProvenFlow> {
-        flows.iter().zip(&self.verdicts).map(|(flow, verdict)| self.allowed_by(flow, *verdict)).collect()
+        let between = self.ground.between(flows);
+        let all = flows.iter().zip(&between).zip(&self.verdicts);
+        all.map(|((flow, between), verdict)| self.allowed_by(flow, between, *verdict)).collect()
     }
 
-    fn allowed_by(&self, flow: &Flow, verdict: Verdict) -> ProvenFlow {
-        let Between { pairs, ports } = self.ground.between(flow);
-        let allowing = pairs.into_iter().flat_map(|(from, to)| allowing(&self.ground, from, to, &ports));
-        let mut allowed_by: Vec<String> = allowing.map(ToString::to_string).collect();
+    fn allowed_by(&self, flow: &Flow, between: &Between, verdict: Verdict) -> ProvenFlow {
+        let outside = self.ground.evaluation.ends.all_outside();
+        let mut allowed_by: Vec<String> = Vec::new();
+        let sides = [(&between.from, &between.to, Direction::Egress), (&between.to, &between.from, Direction::Ingress)];
+        for (own, far, direction) in sides {
+            for pod in &**own - &outside {
+                let policies = self.ground.policies_for(pod.into(), far, direction, &between.ports);
+                allowed_by.extend(policies.take(MOST_NAMED).map(ToString::to_string));
+            }
+        }
         allowed_by.sort_unstable();
         allowed_by.dedup();
         ProvenFlow {

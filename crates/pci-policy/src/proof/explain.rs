@@ -1,6 +1,7 @@
 //! One connection: whether it is allowed, and which policies of either side say so.
 
 use netpol_reach::{Direction, EndId, Port, PortSet};
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use super::{EndName, Ground, Verdict};
@@ -65,14 +66,13 @@ pub fn explain(ground: &Ground, from: &[EndId], to: &[EndId], port: Option<Port>
 }
 
 fn side(ground: &Ground, from: &[EndId], to: &[EndId], direction: Direction, asked: &PortSet) -> Side {
+    let (own, peers) = if direction == Direction::Egress { (from, to) } else { (to, from) };
+    let all: RoaringBitmap = peers.iter().map(|end| u32::from(*end)).collect();
     let (mut policies, mut is_isolated, mut is_allowed) = (Vec::new(), false, true);
-    for from in from {
-        for to in to {
-            let (own, peer) = if direction == Direction::Egress { (*from, *to) } else { (*to, *from) };
-            is_isolated |= ground.evaluation.is_isolated(own, direction);
-            is_allowed &= ground.evaluation.ports(own, peer, direction).meets(asked);
-            policies.extend(ground.policies(*from, *to, direction, asked).into_iter().map(ToString::to_string));
-        }
+    for own in own.iter().filter(|_| !peers.is_empty()) {
+        is_isolated |= ground.evaluation.is_isolated(*own, direction);
+        is_allowed &= peers.iter().all(|peer| ground.evaluation.ports(*own, *peer, direction).meets(asked));
+        policies.extend(ground.policies_for(*own, &all, direction, asked).map(ToString::to_string));
     }
     policies.sort_unstable();
     policies.dedup();

@@ -7,6 +7,7 @@ use std::{
 };
 
 use netpol_reach::{AddressBlock, EndId, Ends, Namespace, Table};
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use crate::declared::{End, Flow, Outside};
@@ -116,13 +117,23 @@ pub(super) fn of_ends(
     for (namespace, end) in namespaces {
         names.insert(*end, EndName::Namespace(namespace.clone()));
     }
+    // What is called something is looked at no more, however many hold it.
+    let mut nameless = ends.all_outside();
     for (_, name, blocks) in outside {
-        for end in blocks.iter().flat_map(|block| ends.of_block(block)) {
-            names.entry(end).or_insert_with(|| name.clone());
-        }
+        let called = ends.of_blocks(blocks) & &nameless;
+        nameless -= &called;
+        names.extend(called.into_iter().map(|end| (EndId::from(end), name.clone())));
     }
-    for end in ends.iter().filter(|end| ends.addresses(*end).is_some()) {
-        names.entry(end).or_insert(EndName::Private);
-    }
+    names.extend(nameless.into_iter().map(|end| (EndId::from(end), EndName::Private)));
     names
+}
+
+/// The ends outside by their names, each once.
+pub(super) fn of_outside(ends: &Ends, names: &BTreeMap<EndId, EndName>) -> Vec<(EndName, RoaringBitmap)> {
+    let mut by_name: BTreeMap<&EndName, RoaringBitmap> = BTreeMap::new();
+    let outside = ends.all_outside();
+    for (end, name) in names.iter().filter(|(end, _)| outside.contains(u32::from(**end))) {
+        by_name.entry(name).or_default().insert(u32::from(*end));
+    }
+    by_name.into_iter().map(|(name, ends)| (name.clone(), ends)).collect()
 }

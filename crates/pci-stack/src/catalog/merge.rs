@@ -63,7 +63,7 @@ impl Written {
     /// The same under the file `name`.
     pub(super) fn under(self, name: &str, text: &str, types: &Vocabulary) -> Result<Self, InputError> {
         let file: Arc<str> = name.into();
-        self.layered(yaml::read(name, text)?, &|location| yaml::place(&file, location), types)
+        self.layered(yaml::read_table(name, text)?, &|location| yaml::place(&file, location), types)
     }
 
     /// The same under one entry of `list`, which somebody gives at `place`.

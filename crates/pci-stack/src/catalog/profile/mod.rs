@@ -18,6 +18,8 @@ use serde::Deserialize;
 pub use statements::{Approach, Attestation, Evidence, FlowReason, Inherited, NotApplicable, StatedFact};
 use statements::{AttestationRow, FactRow, FlowRow, InheritedRow, NotApplicableRow};
 
+use crate::budget::STATEMENTS;
+
 /// Whom PCI DSS binds, and to which controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -148,7 +150,7 @@ impl Profile {
 
     /// Reads the file's `text`; `file` is how errors name it.
     pub fn read(file: &str, text: &str) -> Result<Self, InputError> {
-        let row: File = yaml::read(file, text)?;
+        let row: File = yaml::read_table(file, text)?;
         let name: Arc<str> = file.into();
         let at = |location: Location| yaml::place(&name, location);
         let profile = Self {
@@ -164,6 +166,7 @@ impl Profile {
             not_applicable: row.not_applicable.into_iter().map(|row| statements::not_applicable(row, &at)).collect(),
             inherited: row.inherited.into_iter().map(|row| statements::inherited(row, &at)).collect(),
         };
+        profile.check_budget(file)?;
         profile.check_once()?;
         Ok(profile)
     }
@@ -184,6 +187,19 @@ impl AccountDataRow {
 }
 
 impl Profile {
+    /// Refuses more statements than are taken, at the first that is over.
+    fn check_budget(&self, file: &str) -> Result<(), InputError> {
+        let data = self.account_data.iter();
+        let of_data = data.clone().flat_map(|data| &data.components).map(|(_, _, place)| place);
+        let of_data = of_data.chain(data.flat_map(|data| &data.links).map(|(_, place)| place));
+        let facts = self.facts.iter().map(|one| &one.place);
+        let flows = self.flows.iter().map(|one| &one.place);
+        let attestations = self.attestations.iter().map(|one| &one.place);
+        let all: Vec<&Place> = of_data.chain(facts).chain(flows).chain(attestations).collect();
+        let over = all.get(STATEMENTS.most).map_or_else(|| Place::whole(file), |place| (*place).clone());
+        STATEMENTS.check(all.len(), || over)
+    }
+
     /// Refuses two statements of one sort about the same.
     fn check_once(&self) -> Result<(), InputError> {
         check::once(self.attestations.iter().map(|one| (&one.control, &one.place)), "attested")?;

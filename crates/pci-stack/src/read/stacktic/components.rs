@@ -15,7 +15,11 @@ use super::{
     reader::{Reader, find},
     secrets::Owner,
 };
-use crate::{Component, ComponentId, ComponentRef, Finding, TypeName, findings};
+use crate::{
+    Component, ComponentId, ComponentRef, Finding, TypeName,
+    budget::{ATTRIBUTES, COMPONENTS, NAMESPACES},
+    findings,
+};
 
 /// The type of the pseudo component that stands for the platform: a namespace, but no workload.
 const PSEUDO: &str = "stacktic";
@@ -29,6 +33,9 @@ pub(super) struct Components<'r, 'a> {
     by_bare_name: HashMap<Arc<str>, Vec<ComponentId>>,
     /// The attributes of a component's own entry by name, once somebody asked.
     by_attribute: Vec<OnceCell<HashMap<&'r str, &'r Attribute<'a>>>>,
+    namespaces: HashSet<Namespace>,
+    /// How many attributes there are.
+    attributes: usize,
 }
 
 impl<'r, 'a> Components<'r, 'a> {
@@ -39,6 +46,8 @@ impl<'r, 'a> Components<'r, 'a> {
             by_name: HashMap::new(),
             by_bare_name: HashMap::new(),
             by_attribute: Vec::new(),
+            namespaces: HashSet::new(),
+            attributes: 0,
         };
         for (at, key, node) in &entries.0 {
             let kind = kind_of(reader, *at, node)?;
@@ -72,10 +81,17 @@ impl<'r, 'a> Components<'r, 'a> {
             let first = &self.list[first.index()].place;
             return Err(reader.error(at, format!("a second component `{name}`; the first is at {first}")));
         }
+        COMPONENTS.check(self.list.len() + 1, || reader.place(at))?;
+        self.attributes += node.attributes.len();
+        ATTRIBUTES.check(self.attributes, || reader.place(at))?;
         reader.unknown_keys(&node.unknown);
         let external = find(&node.attributes, "is_external").map(|found| &found.value);
         let is_external = external.into_iter().chain(&node.is_external).any(facts::is_true);
         let namespace = if parent.is_some() { None } else { namespace_of(reader, at, &name, node, is_external)? };
+        if let Some(namespace) = &namespace {
+            self.namespaces.insert(namespace.clone());
+            NAMESPACES.check(self.namespaces.len(), || reader.place(at))?;
+        }
         let words = reader.words;
         if !words.knows(&kind) {
             let hint = nearest(kind.as_str(), words.names()).map(|near| format!("; did you mean `{near}`?"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use netpol_reach::{InputError, clean};
+use netpol_reach::{InputError, Place, clean};
 use serde_saphyr::Location;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     reader::{Reader, find},
     secrets::Owner,
 };
-use crate::{ComponentId, Finding, Link, LinkId, Reading, TypeName, findings};
+use crate::{ComponentId, Finding, Link, LinkId, Reading, TypeName, budget::LINKS, findings};
 
 /// One entry of a `links_to` or `links_from`.
 struct Side<'r, 'a> {
@@ -46,7 +46,9 @@ pub(super) fn read(reader: &mut Reader, components: &Components) -> Result<Vec<L
     }
     let mut links = Vec::with_capacity(pairs.len());
     for ((source, target), sides) in pairs {
+        let at = sides.to.iter().chain(&sides.from).map(|side| side.at).next();
         join(reader, components, source, target, sides, &mut links)?;
+        LINKS.check(links.len(), || at.map_or_else(|| Place::whole(&reader.file), |at| reader.place(at)))?;
     }
     Ok(links)
 }
@@ -60,7 +62,7 @@ fn collect<'r, 'a>(
     pairs: &mut Pairs<'r, 'a>,
 ) -> Result<(), InputError> {
     for (at, key, link) in &entries.0 {
-        let far = components.resolve(reader, *at, key.as_str(), link.far.as_ref())?;
+        let far = components.resolve(reader, *at, key.as_str(), link.far.as_deref())?;
         if let Some(copy) = &link.far {
             compare(reader, components, far, copy, line(*at))?;
         }
@@ -70,7 +72,9 @@ fn collect<'r, 'a>(
             Some(kind) => clean(kind.as_str()),
             None => format!("{}-{}", type_of(source), type_of(target)),
         };
+        let others = pairs.len();
         let sides = pairs.entry((source, target)).or_default();
+        LINKS.check(others + 1, || reader.place(*at))?;
         let side = Side { at: *at, kind, link };
         if is_to { sides.to.push(side) } else { sides.from.push(side) }
     }

@@ -22,7 +22,7 @@ use serde_saphyr::Location;
 use self::{
     components::Components,
     raw::{Attribute, Context, Text},
-    reader::{Reader, find},
+    reader::{Noted, Reader, find},
     secrets::{Owner, Secrets},
 };
 use crate::{Fact, Finding, Level, Reading, SETTINGS, Stack, StackId, Vocabulary, findings, secrets::names};
@@ -60,7 +60,7 @@ pub fn read_part(
     let mut reader = Reader {
         file: file.into(),
         words,
-        findings: Vec::new(),
+        findings: Noted::default(),
         secrets: Secrets::default(),
         namespaces: HashSet::new(),
         is_elsewhere: is_namespace,
@@ -89,7 +89,7 @@ pub fn read_part(
         configuration,
         components: components.list,
         links,
-        findings: reader.findings,
+        findings: reader.findings.all(&reader.file),
     };
     let whole = Place::whole(&reader.file);
     let noticed = secrets::noticed(&stack, &whole, find(&context.configuration, "sops_enabled"));

@@ -5,6 +5,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use netpol_reach::yaml;
 use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess, SeqAccess},
@@ -97,7 +98,7 @@ pub(super) struct RawLink<'a> {
     pub(super) kind: Option<Text<'a>>,
     pub(super) attributes: Vec<Attribute<'a>>,
     /// The copy of the far end; a link may leave it out.
-    pub(super) far: Option<Node<'a>>,
+    pub(super) far: Option<Box<Node<'a>>>,
 }
 
 /// `default_context`, or a file whose top level holds `components` directly.
@@ -177,6 +178,7 @@ impl<'de> FromMap<'de> for Node<'de> {
                 let is_known = matches!(known, "group" | "is_referenced");
                 map.next_value::<IgnoredAny>()?;
                 if !is_known {
+                    yaml::take::<(Location, Text), A::Error>()?;
                     self.unknown.push((key.referenced, key.value));
                 }
             }
@@ -221,6 +223,7 @@ impl<'de> FromMap<'de> for Context<'de> {
             }
             _ => {
                 map.next_value::<IgnoredAny>()?;
+                yaml::take::<(Location, Text), A::Error>()?;
                 self.unknown.push((key.referenced, key.value));
             }
         }
@@ -232,6 +235,7 @@ impl<'de, T: Deserialize<'de>> FromMap<'de> for Entries<'de, T> {
     const EXPECTED: &'static str = "a mapping from names to what they stand for";
 
     fn take<A: MapAccess<'de>>(&mut self, key: Spanned<Text<'de>>, map: &mut A) -> Result<(), A::Error> {
+        yaml::take::<(Location, Text, T), A::Error>()?;
         self.0.push((key.referenced, key.value, map.next_value()?));
         Ok(())
     }
@@ -245,6 +249,7 @@ impl<'de> FromMap<'de> for Attributes<'de> {
     const EXPECTED: &'static str = "a mapping of attributes";
 
     fn take<A: MapAccess<'de>>(&mut self, key: Spanned<Text<'de>>, map: &mut A) -> Result<(), A::Error> {
+        yaml::take::<Attribute, A::Error>()?;
         self.0.push(Attribute { name: key.value, at: key.referenced, value: map.next_value()? });
         Ok(())
     }
@@ -326,6 +331,7 @@ impl<'de> de::Visitor<'de> for ValueVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value<'de>, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = list.next_element()? {
+            yaml::take::<Value, A::Error>()?;
             values.push(value);
         }
         Ok(Value::List(values))
