@@ -11,7 +11,6 @@ use pci_ask::{
     resources::{self, Resource},
     tools::{self, AskError, Attachment, Context, Detail, Outlet, Reply, Tool, WriteTo},
 };
-use pci_render::prose;
 use pci_stack::Step;
 use rmcp::{
     ErrorData, RoleServer,
@@ -77,7 +76,7 @@ pub(super) async fn call(
     let (outcome, result) = match answer {
         Ok(Ok((reply, beside))) => (Outcome::ok, Ok(told(reply, &beside))),
         Ok(Err(AskError::Gone(_))) | Err(Unfinished::Left) => (Outcome::cancelled, Err(Unfinished::Left.into())),
-        Ok(Err(error)) => (Outcome::error, Ok(refused(&error.to_string()))),
+        Ok(Err(error)) => (Outcome::error, Ok(refused(&error.markdown()))),
         Err(Unfinished::Busy) => (Outcome::busy, Ok(refused(&Unfinished::Busy.to_string()))),
         Err(Unfinished::Lost) => {
             warn!(tool = tool.name, request_id = id, "an answer could not be computed");
@@ -111,9 +110,8 @@ fn attached(stack: &str, attachment: Attachment) -> ContentBlock {
     ContentBlock::resource(ResourceContents::text(text, uri).with_mime_type(mime))
 }
 
-/// Clients show errors as Markdown, too.
 fn refused(why: &str) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(prose(why))])
+    CallToolResult::error(vec![ContentBlock::text(why)])
 }
 
 /// A reply, and the resources that hold the whole of it.

@@ -290,7 +290,7 @@ fn names_made_of_markup_and_invisible_text_are_shown_as_text() {
         if result["isError"] != true {
             assert!(!said.contains("<img") && !said.contains("\n## click"), "{tool}: {said}");
         }
-        assert_eq!(markup(&said), Vec::<String>::new(), "{tool}");
+        assert_eq!(markup(said), Vec::<String>::new(), "{tool}");
     }
     let folder = tempfile::tempdir().unwrap();
     for (first, evil) in TEXTS.iter().enumerate() {
@@ -315,8 +315,8 @@ fn names_made_of_markup_and_invisible_text_are_shown_as_text() {
             ("what_if", json!({"changes": [{"op": "remove_component", "name": evil}]})),
             ("describe_stack", json!({"stack": evil})),
         ] {
-            let said = text(&client.call(tool, &arguments));
-            assert_eq!(markup(&said), Vec::<String>::new(), "{first}: {tool}");
+            let result = client.call(tool, &arguments);
+            assert_eq!(markup(text(&result)), Vec::<String>::new(), "{first}: {tool}");
         }
         // What a shell prints is the same Markdown.
         for command in ["stack", "overview", "gaps", "report"] {

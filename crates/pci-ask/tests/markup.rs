@@ -84,6 +84,7 @@ fn answers(fleet: &Fleet, first: usize, evil: &str) -> Vec<(String, String)> {
                     // An end of another stack is told to be asked for otherwise.
                     Err(error) => {
                         assert_eq!(tool, "explain_flow", "{error}");
+                        said.push((format!("{tool} {asked_for}"), error.markdown()));
                         break;
                     }
                 };

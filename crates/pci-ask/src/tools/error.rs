@@ -2,6 +2,7 @@
 
 use netpol_reach::{InputError, clipped};
 use pci_engine::{fleet::FleetError, output::OutputError};
+use pci_render::prose;
 use pci_stack::{Gone, Level};
 
 /// Why a question has no answer, in words for whoever asked.
@@ -47,6 +48,11 @@ impl AskError {
             Self::Argument(what) => Self::Argument(clipped(&what, LONGEST)),
             other => other,
         }
+    }
+
+    /// Returns the message as Markdown: clients show errors as they show answers.
+    pub fn markdown(&self) -> String {
+        prose(&self.to_string())
     }
 
     /// The exit code of a shell: 1 where the input is fine and the answer is no, 2 where something is unusable.
