@@ -154,8 +154,8 @@ fn no_output_of_any_command_holds_a_secret_from_an_attribute_that_may_be_read() 
             value = serde_json::to_string(given.value).unwrap()
         );
         fs::write(&changes, change).unwrap();
-        let changed = ["what-if", changes.to_str().unwrap()];
-        for command in commands.iter().copied().chain([changed.as_slice()]) {
+        let what_if = ["what-if", changes.to_str().unwrap()];
+        for command in commands.iter().copied().chain([what_if.as_slice()]) {
             let mut run = program();
             run.args(command).arg("--stack").arg(&file).args(["--level", "pci_dss_strict"]);
             if command == ["generate"] {

@@ -290,7 +290,7 @@ fn names_made_of_markup_and_invisible_text_are_shown_as_text() {
         if result["isError"] != true {
             assert!(!said.contains("<img") && !said.contains("\n## click"), "{tool}: {said}");
         }
-        assert_eq!(markup(&said), Vec::<String>::new(), "{tool}");
+        assert_eq!(markup(said), Vec::<String>::new(), "{tool}");
     }
     let folder = tempfile::tempdir().unwrap();
     for (first, evil) in TEXTS.iter().enumerate() {

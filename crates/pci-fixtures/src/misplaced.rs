@@ -90,5 +90,5 @@ fn pairs<'w>(
     let mut names: Vec<&str> = names.iter().copied().filter(|name| reading(name) != Some(&Reading::Port)).collect();
     names.sort_unstable();
     names.dedup();
-    names.into_iter().map(|name| format!(", {name}: {}", value())).collect()
+    names.into_iter().fold(String::new(), |text, name| text + ", " + name + ": " + &value())
 }

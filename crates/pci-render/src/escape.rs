@@ -118,11 +118,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a viewer may make a link of `word`, which is no link of ours: an address of the web or of e-mail, or a
-/// mention (GitHub Flavored Markdown, 6.9).
+/// Whether a viewer may make a link of `word`, which is no link of ours: an address of the web, whose domain has a
+/// period, an address of e-mail, or a mention (GitHub Flavored Markdown, 6.9).
 fn is_linked(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
-    word.contains("://") || word.contains("www.") || word.contains('@')
+    let is_of_web = word.split_once("://").is_some_and(|(_, rest)| rest.contains('.'));
+    is_of_web || word.contains("www.") || word.contains('@')
 }
 
 /// `escaped`, which may stand at the start of a line, and then is no heading, quote, list or rule.

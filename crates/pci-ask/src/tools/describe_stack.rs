@@ -158,7 +158,7 @@ impl Question for DescribeStack {
             by_namespace.entry(home).or_default().push(format!(
                 "`{}` ({}{ports})",
                 entry.name,
-                code_span(entry.r#type.as_str())
+                type_text(&entry.r#type)
             ));
         }
         for (home, components) in by_namespace {
@@ -202,6 +202,12 @@ impl Bounded for Response {
         cut(&mut self.namespaces, &mut self.namespaces_total, most);
         cut(&mut self.findings, &mut self.findings_total, most);
     }
+}
+
+/// A type as Markdown: a plain word as it is, any other as code. An underscore within a word is no emphasis.
+fn type_text(kind: &TypeName) -> String {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if kind.as_str().split('_').all(is_word) { kind.to_string() } else { code_span(kind.as_str()) }
 }
 
 fn component_entry(basis: &Basis, scope: &Scope, id: ComponentId, component: &Component) -> ComponentEntry {

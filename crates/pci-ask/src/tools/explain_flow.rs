@@ -199,7 +199,7 @@ impl Question for ExplainFlow {
             let _ = writeln!(text, "- {}", prose(note));
         }
         if let Some(would) = &response.would_allow {
-            let _ = writeln!(text, "\n{}", prose(&would.advice));
+            let _ = writeln!(text, "\n{}", advice(&would.advice));
         }
         text + &whole_difference::text(response.difference.as_ref())
     }
@@ -267,6 +267,13 @@ fn line(text: &mut String, what: &str, side: &SideEntry, most: usize) {
     let sources =
         if side.sources.is_empty() { String::new() } else { format!(" ({})", named(&side.sources, most, "; ")) };
     let _ = writeln!(text, "- {}", prose(&format!("{what}: {says}{sources}")));
+}
+
+/// `advice` as Markdown: sentences, and entries of a file as indented code, which nothing breaks out of: JSON has no line
+/// break in it.
+fn advice(advice: &str) -> String {
+    let part = |part: &str| if part.starts_with("    ") { part.to_owned() } else { prose(part) };
+    advice.split("\n\n").map(part).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What the component at either end has of this only because of a neighbour.

@@ -1,6 +1,6 @@
 //! Numbers, resource quantities and durations.
 
-use super::is_all;
+use super::digits::is_all;
 
 /// Suffixes of resource quantities, and how configurations of databases write the same.
 const QUANTITIES: [&str; 23] = [

@@ -5,6 +5,7 @@
 //! only what fits it. Shapes take closed sets of words, numbers and names with a fixed grammar, so that no free text
 //! passes.
 
+mod digits;
 mod host;
 mod measures;
 mod statement;
@@ -84,14 +85,4 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
 fn listed(text: &str, fit: impl Fn(&str) -> Option<String>) -> Option<String> {
     let kept: Vec<String> = items(text).map(fit).collect::<Option<_>>()?;
     (!kept.is_empty()).then(|| kept.join(","))
-}
-
-/// Whether `text` has from `least` to `most` characters, all of which `is_taken` takes.
-fn is_all(text: &str, least: usize, most: usize, is_taken: impl Fn(&u8) -> bool) -> bool {
-    (least..=most).contains(&text.len()) && text.bytes().all(|byte| is_taken(&byte))
-}
-
-/// Whether `text` consists of `least` to `most` lower-case hexadecimal digits.
-fn is_hex(text: &str, least: usize, most: usize) -> bool {
-    is_all(text, least, most, |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

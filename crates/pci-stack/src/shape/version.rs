@@ -5,8 +5,8 @@
 //! letters than that may be a passphrase or base64.
 
 use super::{
+    digits::{is_all, is_hex},
     host::{is_name, is_port},
-    is_all, is_hex,
 };
 
 /// Words of versions and of tags of images.

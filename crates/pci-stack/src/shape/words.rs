@@ -1,6 +1,6 @@
 //! Closed sets of words: placeholders, what flags hold instead of true and false, and the words of one attribute.
 
-use super::{is_all, statement::WITHHELD};
+use super::{digits::is_all, statement::WITHHELD};
 
 /// Texts that stand where a value is still to be set. They are evidence of nothing.
 const PLACEHOLDERS: [&str; 18] = [
@@ -108,10 +108,10 @@ pub(super) fn namespaces<'t>(
 ) -> Option<String> {
     let is_shown = |item: &&str| *item == "*" || OF_EVERY_CLUSTER.contains(item) || is_namespace(item);
     let (shown, others): (Vec<&str>, Vec<&str>) = items.partition(is_shown);
-    let is_label = |item: &&str| {
+    let is_label = |item: &str| {
         is_all(item, 1, 63, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'*'))
     };
-    if shown.is_empty() || !others.iter().all(|item| is_label(&item)) {
+    if shown.is_empty() || !others.iter().all(|item| is_label(item)) {
         return None;
     }
     let rest = (!others.is_empty()).then(|| format!("{} not shown", others.len()));
