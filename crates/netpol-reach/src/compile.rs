@@ -83,7 +83,8 @@ impl<'p, M: Meter> Compiler<'p, M> {
             self.meter.take_set(&isolates)?;
             self.meter.take_set(&allows)?;
         }
-        let rules = rules.iter().map(|rule| self.rule(rule, own)).collect::<Result<_, _>>()?;
+        let mut rules: Vec<_> = rules.iter().map(|rule| self.rule(rule, own)).collect::<Result<_, _>>()?;
+        rules.shrink_to_fit();
         Ok(Some(CompiledPolicy { isolates, allows, rules }))
     }
 

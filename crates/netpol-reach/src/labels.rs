@@ -60,6 +60,7 @@ impl LabelSelector {
         let mut requirements: Vec<Requirement> = requirements.into_iter().collect();
         requirements.sort_unstable();
         requirements.dedup();
+        requirements.shrink_to_fit();
         Self { requirements }
     }
 

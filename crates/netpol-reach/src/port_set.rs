@@ -120,6 +120,8 @@ impl PortSet {
                 _ => merged.push((protocol, first, last)),
             }
         }
+        // Thousands of ports may be one interval.
+        merged.shrink_to_fit();
         Self(merged)
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use pci_stack::Change;
 
-/// How many are kept: the next question of a conversation is mostly about the same changes, and what a component would
+/// How many are kept of a stack that is not large: the next question of a conversation is mostly about the same changes, and what a component would
 /// bring is two of them.
 const MOST: usize = 3;
 
@@ -27,12 +27,13 @@ impl<T: Send + Sync + 'static> Changed<T> {
         kept.iter().find(|(known, _)| known == changes).map(|(_, made)| Arc::clone(made))
     }
 
-    /// Keeps `made` in the place of the oldest, which is dropped on another thread if that `takes_long`.
-    pub(super) fn keep(&self, changes: &[Change], made: &Arc<T>, takes_long: impl Fn(&T) -> bool) {
+    /// Keeps `made` in the place of the oldest, which is dropped on another thread if that `takes_long`. Of a large stack
+    /// no other is kept.
+    pub(super) fn keep(&self, changes: &[Change], made: &Arc<T>, is_large: bool, takes_long: impl Fn(&T) -> bool) {
         let oldest = {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push_front((changes.to_vec(), Arc::clone(made)));
-            let most = MOST.min(kept.len());
+            let most = if is_large { 1 } else { MOST }.min(kept.len());
             kept.split_off(most)
         };
         if oldest.iter().any(|(_, made)| takes_long(made)) {

@@ -201,8 +201,16 @@ impl Snapshot {
         }
         let after = Arc::new(Self { changed: None, ..make()? });
         // Dropping thousands of policies takes a while.
-        kept.keep(changes, &after, |snapshot| is_worth_a_thread(snapshot.stack.links.len()));
+        kept.keep(changes, &after, self.is_large(), |snapshot| is_worth_a_thread(snapshot.stack.links.len()));
         Ok(after)
+    }
+
+    /// Whether so much follows from the stack that several of it at once would take more memory than the shipped pod
+    /// has. What-ifs of a large stack are computed one after the other.
+    pub fn is_large(&self) -> bool {
+        /// From how many components and links on.
+        const LARGE: usize = 5_000;
+        self.stack.components.len() + self.stack.links.len() > LARGE
     }
 
     /// The day that statements are held against, if anybody says one.

@@ -39,8 +39,8 @@ impl Spec {
         let affects = |which| types.as_ref().map_or_else(|| default(which), |types| types.contains(&which));
         let (to_ingress, to_egress) = (affects(PolicyType::Ingress), affects(PolicyType::Egress));
         // A rule that is nothing is a rule without fields, as the API reads it: it allows everything.
-        let ingress = || self.ingress.into_iter().flatten().map(|rule| rule.unwrap_or_default().0).collect();
-        let egress = || self.egress.into_iter().flatten().map(|rule| rule.unwrap_or_default().0).collect();
+        let ingress = || exact(self.ingress.into_iter().flatten().map(|rule| rule.unwrap_or_default().0));
+        let egress = || exact(self.egress.into_iter().flatten().map(|rule| rule.unwrap_or_default().0));
         (self.pod_selector.unwrap_or_default(), to_ingress.then(ingress), to_egress.then(egress))
     }
 }
@@ -89,8 +89,15 @@ impl Default for Egress {
     }
 }
 
+/// `items` in no more room than they need: tens of thousands of policies have one rule with one peer each.
+fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
+}
+
 fn rule(peers: Option<Vec<Peer>>, ports: Option<Vec<Option<Port>>>) -> PolicyRule {
-    let peers: Vec<PolicyPeer> = peers.into_iter().flatten().map(|peer| peer.0).collect();
+    let peers: Vec<PolicyPeer> = exact(peers.into_iter().flatten().map(|peer| peer.0));
     let mut rule = PolicyRule { peers, ports: PortSet::default(), named_ports: Vec::new() };
     if rule.peers.is_empty() {
         rule.peers.push(PolicyPeer::Everything);

@@ -137,11 +137,10 @@ fn technical_gaps(snapshot: &Snapshot, proposals: Vec<Proposal>, watch: &Watch) 
         let gaps = make(snapshot, proposals);
         watch.step("a change that would close gaps").map(|()| gaps)
     };
-    let found: Result<Vec<Vec<Gap>>, Gone> = if snapshot.rules().rules.len() < WORTH_THREADS {
-        alike.into_iter().map(tried).collect()
-    } else {
-        alike.into_par_iter().map(tried).collect()
-    };
+    let policies = snapshot.rules().rules.len();
+    let one_by_one = policies < WORTH_THREADS || snapshot.is_large();
+    let found: Result<Vec<Vec<Gap>>, Gone> =
+        if one_by_one { alike.into_iter().map(tried).collect() } else { alike.into_par_iter().map(tried).collect() };
     let mut gaps: Vec<Gap> = found?.into_iter().flatten().collect();
     gaps.extend(many.into_iter().map(untried));
     Ok(gaps)

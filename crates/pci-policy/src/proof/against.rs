@@ -11,7 +11,7 @@ use std::{
 };
 
 use netpol_reach::{
-    Direction, EndId, InputError, Labels, Manifests, Namespace, Place, Policy, PortSet, Reading, by_end,
+    Direction, EndId, InputError, Labels, Manifests, Namespace, Place, Policy, PortSet, Reading, Row, by_end,
 };
 use pci_stack::{MANAGED_BY, StackId};
 use roaring::RoaringBitmap;
@@ -179,25 +179,9 @@ impl Both {
         self.possible.allowed().minus(&declared)
     }
 
-    /// `piece`, apart what is open for certain and what is only possible, and whether it is. Ends are the same in both
-    /// readings.
-    fn apart(&self, piece: Piece) -> Vec<(Piece, bool)> {
-        let evaluation = &self.certain.evaluation;
-        let certain = if piece.opens { evaluation.row(piece.pod) } else { evaluation.incoming(piece.pod) };
-        let (mut open, mut possible, mut rest) = (Vec::new(), Vec::new(), piece.far);
-        for (ports, ends) in certain {
-            let common = &rest & ends;
-            if !common.is_empty() {
-                rest -= &common;
-                possible.push((piece.ports.minus(&ports), common.clone()));
-                open.push((piece.ports.intersection(&ports), common));
-            }
-        }
-        possible.push((piece.ports, rest));
-        let (pod, opens) = (piece.pod, piece.opens);
-        let parts = by_end(open).into_iter().map(|part| (part, false));
-        let parts = parts.chain(by_end(possible).into_iter().map(|part| (part, true)));
-        parts.map(|((ports, far), is_possible)| (Piece { pod, opens, far, ports }, is_possible)).collect()
+    /// What `pod` opens for certain, or takes from addresses.
+    fn certain_row(&self, pod: EndId, opens: bool) -> Row {
+        if opens { self.certain.evaluation.row(pod) } else { self.certain.evaluation.incoming(pod) }
     }
 
     /// What may be allowed beyond what is declared. A namespace that nothing isolates is one entry.
@@ -219,16 +203,19 @@ impl Both {
             }
         }
         let takes_all = ground.evaluation.open(Direction::Ingress);
-        for mut piece in self.excess(scene) {
-            if !piece.opens && is_open(piece.pod, Direction::Ingress) {
+        for pieces in self.excess(scene).chunk_by(is_of_one) {
+            let Some(Piece { pod, opens, .. }) = pieces.first() else { continue };
+            let is_open = is_open(*pod, if *opens { Direction::Egress } else { Direction::Ingress });
+            if !opens && is_open {
                 continue;
             }
-            if piece.opens && is_open(piece.pod, Direction::Egress) {
-                piece.far -= &takes_all;
-            }
-            for (part, possible) in self.apart(piece) {
-                let named = undeclared(ground, &part).into_iter();
-                found.extend(named.map(|(_, difference)| Difference { possible, ..difference }));
+            let certain = self.certain_row(*pod, *opens);
+            for piece in pieces {
+                let far = if is_open { &piece.far - &takes_all } else { piece.far.clone() };
+                for (part, possible) in apart(Piece { far, ports: piece.ports.clone(), ..*piece }, &certain) {
+                    let named = undeclared(ground, &part).into_iter();
+                    found.extend(named.map(|(_, difference)| Difference { possible, ..difference }));
+                }
             }
         }
         found
@@ -236,27 +223,35 @@ impl Both {
 
     /// What policies other than those named `ours` open beyond what is declared.
     fn reopened(&self, scene: Scene, ours: &HashSet<Key>) -> Vec<Reopened> {
-        let ground = &self.possible;
-        let outside = ground.evaluation.ends.all_outside();
+        let evaluation = &self.possible.evaluation;
+        let outside = evaluation.ends.all_outside();
         let mut found = Vec::new();
-        for piece in self.excess(scene) {
-            let mut sides = vec![(piece.pod, piece.far.clone(), piece.opens)];
-            if piece.opens {
-                let own = RoaringBitmap::from_iter([u32::from(piece.pod)]);
-                sides.extend((&piece.far - &outside).into_iter().map(|end| (EndId::from(end), own.clone(), false)));
+        for pieces in self.excess(scene).chunk_by(is_of_one) {
+            let Some(Piece { pod, opens, .. }) = pieces.first() else { continue };
+            let certain = self.certain_row(*pod, *opens);
+            let mut note = |index: usize, opened: Row| {
+                let policy = self.possible.policies.get(index).filter(|policy| !ours.contains(&key(policy)));
+                for (ports, far) in policy.iter().flat_map(|_| by_end(opened.clone())) {
+                    for (part, possible) in apart(Piece { pod: *pod, opens: *opens, far, ports }, &certain) {
+                        found.extend(policy.into_iter().flat_map(|policy| self.note(&part, policy, possible)));
+                    }
+                }
+            };
+            let (mut all, mut ports) = (RoaringBitmap::new(), PortSet::default());
+            pieces.iter().for_each(|piece| all |= &piece.far);
+            ports.extend_by_all(pieces.iter().map(|piece| &piece.ports));
+            let direction = if *opens { Direction::Egress } else { Direction::Ingress };
+            for index in evaluation.policies_for(*pod, &all, direction, &ports) {
+                note(index, common(&evaluation.opened_by(index, *pod, &all, direction), pieces));
             }
-            for (own, far, opens) in sides {
-                let direction = if opens { Direction::Egress } else { Direction::Ingress };
-                for index in ground.evaluation.policies_for(own, &far, direction, &piece.ports) {
-                    let Some(policy) = ground.policies.get(index).filter(|policy| !ours.contains(&key(policy))) else {
-                        continue;
-                    };
-                    for (ports, met) in ground.evaluation.opened_by(index, own, &far, direction) {
-                        // What a pod takes from another is that one's to open.
-                        let pod = if piece.opens { piece.pod } else { own };
-                        let far = if own == piece.pod { met } else { RoaringBitmap::from_iter([u32::from(own)]) };
-                        let ports = ports.intersection(&piece.ports);
-                        self.note(Piece { pod, opens: piece.opens, far, ports }, policy, &mut found);
+            // What a pod takes from another is that one's to open.
+            let own = RoaringBitmap::from_iter([u32::from(*pod)]);
+            for piece in pieces.iter().filter(|_| *opens) {
+                for end in &piece.far - &outside {
+                    let taken = RoaringBitmap::from_iter([end]);
+                    for index in evaluation.policies_for(end.into(), &own, Direction::Ingress, &piece.ports) {
+                        let opened = evaluation.ports_by(index, end.into(), *pod, Direction::Ingress);
+                        note(index, vec![(opened.intersection(&piece.ports), taken.clone())]);
                     }
                 }
             }
@@ -266,18 +261,56 @@ impl Both {
         found
     }
 
-    /// That `policy` opens `piece`.
-    fn note(&self, piece: Piece, policy: &Policy, found: &mut Vec<Reopened>) {
-        for (part, possible) in self.apart(piece) {
-            found.extend(self.possible.named(&part).into_iter().map(|named| Reopened {
-                flow: format!("{} -> {} on {}", named.from, named.to, part.ports),
-                policy: policy.to_string(),
-                r#where: policy.place.clone(),
-                possible,
-                change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
-            }));
+    /// That `policy` opens `piece`, by what people call its ends.
+    fn note(&self, piece: &Piece, policy: &Policy, possible: bool) -> Vec<Reopened> {
+        let named = self.possible.named(piece).into_iter();
+        let reopened = named.map(|named| Reopened {
+            flow: format!("{} -> {} on {}", named.from, named.to, piece.ports),
+            policy: policy.to_string(),
+            r#where: policy.place.clone(),
+            possible,
+            change: format!("delete it: kubectl delete networkpolicy -n {} {}", policy.namespace, policy.name),
+        });
+        reopened.collect()
+    }
+}
+
+/// Whether both pieces are what one pod opens, or what it takes.
+fn is_of_one(one: &Piece, other: &Piece) -> bool {
+    (one.pod, one.opens) == (other.pod, other.opens)
+}
+
+/// What `opened` and `pieces` have in common.
+fn common(opened: &Row, pieces: &[Piece]) -> Row {
+    let mut both = Row::new();
+    for (ports, ends) in opened {
+        for piece in pieces.iter().filter(|piece| !piece.far.is_disjoint(ends)) {
+            both.push((ports.intersection(&piece.ports), &piece.far & ends));
         }
     }
+    both
+}
+
+/// `piece`, apart what is open for `certain` and what is only possible, and whether it is. Ends are the same in both
+/// readings.
+fn apart(piece: Piece, certain: &Row) -> Vec<(Piece, bool)> {
+    let (mut open, mut possible, mut rest) = (Vec::new(), Vec::new(), piece.far);
+    for (ports, ends) in certain {
+        if rest.is_empty() {
+            break;
+        }
+        if !rest.is_disjoint(ends) {
+            let common = &rest & ends;
+            rest -= &common;
+            possible.push((piece.ports.minus(ports), common.clone()));
+            open.push((piece.ports.intersection(ports), common));
+        }
+    }
+    possible.push((piece.ports, rest));
+    let (pod, opens) = (piece.pod, piece.opens);
+    let parts = by_end(open).into_iter().map(|part| (part, false));
+    let parts = parts.chain(by_end(possible).into_iter().map(|part| (part, true)));
+    parts.map(|((ports, far), is_possible)| (Piece { pod, opens, far, ports }, is_possible)).collect()
 }
 
 /// What is open since nothing isolates `namespace`, or `some` of its pods only.
