@@ -238,7 +238,9 @@ impl Both {
                 }
             };
             let (mut all, mut ports) = (RoaringBitmap::new(), PortSet::default());
-            pieces.iter().for_each(|piece| all |= &piece.far);
+            for piece in pieces {
+                all |= &piece.far;
+            }
             ports.extend_by_all(pieces.iter().map(|piece| &piece.ports));
             let direction = if *opens { Direction::Egress } else { Direction::Ingress };
             for index in evaluation.policies_for(*pod, &all, direction, &ports) {
