@@ -38,14 +38,13 @@ impl<Key: Hash + Eq, T: Send + Sync + 'static> Flights<Key, T> {
         F: Future<Output = Result<T, Unfinished>> + Send + 'static,
     {
         let (flight, is_first) = self.flight(key, begin);
-        let _place = match is_first {
-            true => None,
-            false => Some(self.waiting.try_acquire().map_err(|_| Unfinished::Busy)?),
-        };
-        tokio::select! {
+        let place = if is_first { None } else { Some(self.waiting.try_acquire().map_err(|_| Unfinished::Busy)?) };
+        let outcome = tokio::select! {
             outcome = flight => outcome,
             () = left.cancelled() => Err(Unfinished::Left),
-        }
+        };
+        drop(place);
+        outcome
     }
 
     fn flight<F>(&self, key: Key, begin: impl FnOnce() -> F) -> (Shared<BoxFuture<'static, Outcome<T>>>, bool)

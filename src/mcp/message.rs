@@ -12,20 +12,19 @@ use serde_json::Value;
 const MOST_VALUES: usize = 10_000;
 
 /// The message in `bytes`, or the error that answers them (JSON-RPC 2.0, 5.1). No error quotes them.
-pub(super) fn parse(bytes: &[u8]) -> Result<ClientJsonRpcMessage, ServerJsonRpcMessage> {
+pub(super) fn parse(bytes: &[u8]) -> Result<ClientJsonRpcMessage, Box<ServerJsonRpcMessage>> {
+    let refused = |error: ErrorData, id| Box::new(ServerJsonRpcMessage::error(error, id));
     if values(bytes) > MOST_VALUES {
         let what = format!("a message has at most {MOST_VALUES} values");
-        return Err(ServerJsonRpcMessage::error(ErrorData::invalid_request(what, None), None));
+        return Err(refused(ErrorData::invalid_request(what, None), None));
     }
-    serde_json::from_slice(bytes).map_err(|_| match serde_json::from_slice::<IgnoredAny>(bytes) {
-        Err(error) => {
-            let what = format!("this is no JSON from line {}, column {} on", error.line(), error.column());
-            ServerJsonRpcMessage::error(ErrorData::parse_error(what, None), None)
-        }
-        Ok(_) => {
-            let what = "this is no JSON-RPC 2.0 message: expected an object with `jsonrpc`, and `method` or a result";
-            ServerJsonRpcMessage::error(ErrorData::invalid_request(what, None), id(bytes))
-        }
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+        let what = format!("this is no JSON from line {}, column {} on", error.line(), error.column());
+        return Err(refused(ErrorData::parse_error(what, None), None));
+    }
+    serde_json::from_slice(bytes).map_err(|_| {
+        let what = "this is no JSON-RPC 2.0 message: expected an object with `jsonrpc`, and `method` or a result";
+        refused(ErrorData::invalid_request(what, None), id(bytes))
     })
 }
 

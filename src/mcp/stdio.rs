@@ -75,7 +75,7 @@ impl<Input: AsyncRead + Unpin> Lines<Input> {
                 Line::None => return None,
                 Line::TooLong => {
                     let what = format!("a line has at most {} MiB", LONGEST >> 20);
-                    Err(ServerJsonRpcMessage::error(ErrorData::parse_error(what, None), None))
+                    Err(Box::new(ServerJsonRpcMessage::error(ErrorData::parse_error(what, None), None)))
                 }
                 Line::Whole(line) => {
                     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
@@ -87,7 +87,7 @@ impl<Input: AsyncRead + Unpin> Lines<Input> {
             };
             match parsed {
                 Ok(message) => return Some(message),
-                Err(error) => self.answers.send(error).await.ok()?,
+                Err(error) => self.answers.send(*error).await.ok()?,
             }
         }
     }

@@ -22,16 +22,15 @@ pub(super) async fn whole(request: Request, next: Next) -> Response {
         Ok(bytes) => bytes,
         Err(refused) => return refused.into_response(),
     };
-    if parts.method == Method::POST && is_json(&parts.headers) {
-        if let Err(refused) = message::parse(&bytes) {
-            return refuse(refused);
-        }
+    let is_message = parts.method == Method::POST && is_json(&parts.headers);
+    if is_message && let Err(refused) = message::parse(&bytes) {
+        return refuse(refused);
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// What is no message, answered as JSON-RPC has it.
-pub(super) fn refuse(error: ServerJsonRpcMessage) -> Response {
+pub(super) fn refuse(error: Box<ServerJsonRpcMessage>) -> Response {
     (StatusCode::BAD_REQUEST, Json(error)).into_response()
 }
 

@@ -77,10 +77,10 @@ pub(super) async fn check(
 ) -> Response {
     let grant = grant.map(|Extension(grant)| grant);
     let named = session(request.headers());
-    if let (Some(id), Some(grant)) = (&named, &grant) {
-        if !sessions.is_owned(id, grant) {
-            return (StatusCode::NOT_FOUND, "there is no such session\n").into_response();
-        }
+    if let (Some(id), Some(grant)) = (&named, &grant)
+        && !sessions.is_owned(id, grant)
+    {
+        return (StatusCode::NOT_FOUND, "there is no such session\n").into_response();
     }
     let response = next.run(request).await;
     // The SDK says so of whatever the reason is that it got no session.

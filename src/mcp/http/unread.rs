@@ -62,11 +62,8 @@ pub(super) async fn bound(State(room): State<Room>, request: Request, next: Next
         let counted = move |bytes: Result<Bytes, _>| room.counted(bytes.map_err(io::Error::other)?).ok_or_else(full);
         return Response::from_parts(parts, Body::from_stream(body.into_data_stream().map(counted)));
     }
-    match to_bytes(body, usize::MAX).await.ok().and_then(|bytes| room.counted(bytes)) {
-        Some(bytes) => Response::from_parts(parts, Body::from(bytes)),
-        None => {
-            let what = "too many answers wait to be read\n";
-            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], what).into_response()
-        }
+    if let Some(bytes) = to_bytes(body, usize::MAX).await.ok().and_then(|bytes| room.counted(bytes)) {
+        return Response::from_parts(parts, Body::from(bytes));
     }
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], "too many answers wait to be read\n").into_response()
 }

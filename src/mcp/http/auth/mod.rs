@@ -34,6 +34,9 @@ pub enum Auth {
     OAuth(Watched<OAuth>),
 }
 
+/// What a client shows does not let it in.
+struct NotLetIn;
+
 impl Auth {
     /// Reads its file anew whenever that changes, as long as this is awaited.
     pub(in crate::mcp) async fn follow(self) {
@@ -44,20 +47,20 @@ impl Auth {
         }
     }
 
-    /// What a client is granted by what it shows, or `None` if that does not let it in. Nothing is granted where whoever
-    /// reaches the server may ask.
-    fn admit(&self, shown: Option<&str>) -> Option<Option<Grant>> {
-        match self {
-            Self::None => Some(None),
+    /// What a client is granted by what it shows. Nothing is granted where whoever reaches the server may ask.
+    fn admit(&self, shown: Option<&str>) -> Result<Option<Grant>, NotLetIn> {
+        let grant = match self {
+            Self::None => return Ok(None),
             Self::Tokens(tokens) => {
-                let digest = shown.and_then(|token| tokens.load().find(token))?;
-                Some(Some(Grant::Token { tokens: tokens.clone(), digest }))
+                let digest = shown.and_then(|token| tokens.load().find(token));
+                digest.map(|digest| Grant::Token { tokens: tokens.clone(), digest })
             }
             Self::OAuth(oauth) => {
-                let claim = shown.and_then(|token| oauth.load().check(token))?;
-                Some(Some(Grant::Jwt { keys: oauth.clone(), claim }))
+                let claim = shown.and_then(|token| oauth.load().check(token));
+                claim.map(|claim| Grant::Jwt { keys: oauth.clone(), claim })
             }
-        }
+        };
+        grant.map(Some).ok_or(NotLetIn)
     }
 
     /// What a client that is not let in is told of how to be.
@@ -93,7 +96,7 @@ fn shown(headers: &HeaderMap) -> Option<&str> {
 /// showed goes no further, so that no trace can hold it.
 pub(super) async fn check(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
     let shown = shown(request.headers()).map(str::to_owned);
-    let Some(grant) = auth.admit(shown.as_deref()) else {
+    let Ok(grant) = auth.admit(shown.as_deref()) else {
         let mut refused = (StatusCode::UNAUTHORIZED, "a bearer token of this server is needed\n").into_response();
         if let Ok(challenge) = HeaderValue::from_str(&auth.challenge(shown.as_deref())) {
             refused.headers_mut().insert(WWW_AUTHENTICATE, challenge);
