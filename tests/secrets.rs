@@ -155,7 +155,9 @@ fn no_output_of_any_command_holds_a_secret_from_an_attribute_that_may_be_read() 
         );
         fs::write(&changes, change).unwrap();
         let what_if = ["what-if", changes.to_str().unwrap()];
-        for command in commands.iter().copied().chain([what_if.as_slice()]) {
+        // Gaps say what the overview and the requirements say, and take longest: once is enough.
+        let is_wanted = |command: &&[&str]| first == 0 || command[0] != "gaps";
+        for command in commands.iter().copied().chain([what_if.as_slice()]).filter(is_wanted) {
             let mut run = program();
             run.args(command).arg("--stack").arg(&file).args(["--level", "pci_dss_strict"]);
             if command == ["generate"] {
